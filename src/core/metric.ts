@@ -1,0 +1,21 @@
+export type Unit = "ns" | "us" | "ms" | "s" | "bytes" | "count" | "ratio" | "per-second";
+
+/** A quantity that a trial measures. `docs/reference/metrics.md` has a row for each, held by a test. */
+export interface Metric {
+  readonly id: string;
+  readonly unit: Unit;
+  /** Which way is better; `none` where neither is. */
+  readonly direction: "lower" | "higher" | "none";
+  /** One sentence: what exactly is measured, from where to where. */
+  readonly meaning: string;
+}
+
+/** All values of one metric under one set of labels. What did not arrive in time is counted, never dropped. */
+export interface Series {
+  metric: string;
+  labels: Record<string, string>;
+  values: number[];
+  /** How many values are only known to be greater than `censoredAbove`. */
+  censored: number;
+  censoredAbove?: number;
+}

@@ -1,0 +1,107 @@
+import type { AgentBundle, AgentChannel } from "./agent.ts";
+
+/** A host directory or file made visible inside a container. */
+export interface BindMount {
+  /** Absolute path on the machine where the lab runs. */
+  source: string;
+  /** Absolute path inside the container. */
+  target: string;
+  readOnly?: boolean;
+}
+
+export interface ContainerSpec {
+  /** Unique within its environment; letters, digits and dashes. */
+  name: string;
+  binds: BindMount[];
+  /** Absolute paths inside the container that get an empty memory file system each. */
+  tmpfs: string[];
+  /** A base image by the runtime's own naming; without one the smallest that runs the agent is made. */
+  image?: string;
+}
+
+/** The containers of one trial that come and go together. */
+export interface EnvironmentSpec {
+  name: string;
+  containers: ContainerSpec[];
+}
+
+export interface Container {
+  readonly name: string;
+  /** What the runtime knows of it, for the report: id, image, engine, address. Plain text, no secrets. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Starts one more resident agent inside and returns its stream. The agent ends when the stream closes. */
+  startAgent(signal: AbortSignal): Promise<AgentChannel>;
+}
+
+/** Handles that only some runtimes offer. A trial lists those it needs and is skipped where one is missing. */
+export interface Controls {
+  /** Ends and freezes whole containers, as an operator or the kernel would. */
+  process: {
+    /** SIGKILL to everything in the container; resolves when it is down. */
+    kill(container: string): Promise<void>;
+    pause(container: string): Promise<void>;
+    /** Safe on a container that is running or gone. */
+    resume(container: string): Promise<void>;
+  };
+}
+export type ControlName = keyof Controls;
+
+export interface Environment extends AsyncDisposable {
+  readonly name: string;
+  readonly controls: Partial<Controls>;
+  /** @throws RangeError when no container has that name. */
+  container(name: string): Container;
+}
+export type EnvironmentWith<Needs extends ControlName> = Omit<Environment, "controls"> & { controls: Pick<Controls, Needs> };
+
+export interface PreflightCheck {
+  id: string;
+  /** `warn` runs with less; `fail` cannot run. */
+  state: "ok" | "warn" | "fail";
+  detail: string;
+  remedy?: string;
+}
+
+/** Who made a thing, so that a sweep can tell a killed lab's leftovers from a living lab's belongings. */
+export interface Owner {
+  runId: string;
+  /** `bootId:pid:startTicks` of the lab process: unique over reboots and pid reuse. */
+  lab: string;
+}
+
+export interface OpenContext {
+  owner: Owner;
+  signal: AbortSignal;
+  /** Steps worth telling a waiting person ("building the image"). */
+  progress(step: string): void;
+}
+
+/** Where containers run. One folder under `runtimes/` each; all pass the same contract suite. */
+export interface Runtime {
+  readonly id: string;
+  readonly controls: ReadonlySet<ControlName>;
+  /** Looks and changes nothing. An empty list of failures means `open` can be expected to work. */
+  preflight(signal: AbortSignal): Promise<PreflightCheck[]>;
+  /** Versions and settings for the report. */
+  facts(signal: AbortSignal): Promise<Record<string, string>>;
+  /** All or nothing: when it rejects, whatever it had made is gone again. */
+  open(spec: EnvironmentSpec, context: OpenContext): Promise<Environment>;
+  /** Removes what labs that no longer live left here; says what it removed, one line each. */
+  sweep(isAlive: (owner: Owner) => boolean, signal: AbortSignal): Promise<string[]>;
+}
+
+/** Makes a runtime; the composition root holds a list of these. */
+export interface RuntimeFactory {
+  readonly id: string;
+  /** Lower is tried first when the user names none. */
+  readonly preference: number;
+  create(settings: RuntimeSettings): Runtime;
+}
+
+export interface RuntimeSettings {
+  agent: AgentBundle;
+  /** The user's environment variables (an engine's address may be named there). */
+  env: Readonly<Record<string, string | undefined>>;
+  /** A directory of the user's for small state that must outlive a killed lab. */
+  stateDir: string;
+}

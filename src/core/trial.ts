@@ -1,0 +1,85 @@
+import type { ZodType } from "zod";
+import type { Agent } from "./agent.ts";
+import type { Clock } from "./clock.ts";
+import type { PlannedFault } from "./fault.ts";
+import type { Fold, HistoryEvent, Recorder } from "./history.ts";
+import type { Metric, Series } from "./metric.ts";
+import type { Random } from "./random.ts";
+import type { Chart, FactSheet, Finding, Summary } from "./report.ts";
+import type { ControlName, EnvironmentSpec } from "./runtime.ts";
+
+/** What a trial will do, as data: stored in the manifest, shown by `--dry-run`, the same for the same seed. */
+export interface TrialPlan<Steps = unknown> {
+  /** `{workdir}` at the start of a bind's source stands for a directory that the engine makes for the run. */
+  environments: EnvironmentSpec[];
+  faults: PlannedFault[];
+  steps: Steps;
+  /** For people who wait: about how long, and how many operations. */
+  estimate: { durationMs: number; operations: number };
+}
+
+/** What the engine lends to a running trial. */
+export interface TrialContext<Options, Op, Steps = unknown> {
+  options: Options;
+  plan: TrialPlan<Steps>;
+  clock: Clock;
+  /** For choices that the plan leaves open; forked from the run's seed. */
+  random: Random;
+  recorder: Recorder<Op>;
+  signal: AbortSignal;
+  /** An agent inside a container. Each call starts one more process. */
+  agent(environment: string, container: string): Promise<Agent>;
+  /** An agent on this machine, outside every container. */
+  hostAgent(): Promise<Agent>;
+  /** The directory that stands for `{workdir}` in the plan. */
+  workdir: string;
+  /** Tells a waiting person how far it is; never shapes the run. */
+  progress(done: number, total: number, detail: string): void;
+  /** Begins the planned faults; resolves when all are healed. Called once, when the trial's load is on. */
+  startFaults(): Promise<void>;
+}
+
+/** What judges see beside the events. */
+export interface JudgeContext<Options, Steps = unknown> {
+  options: Options;
+  plan: TrialPlan<Steps>;
+  /** False when the run was interrupted or the lab died: what is missing is then no evidence of anything. */
+  complete: boolean;
+}
+
+/** A pure judge. It sees each event once, in order, and answers with findings. */
+export interface Checker<Options = unknown, Op = unknown, Steps = unknown> {
+  id: string;
+  /** Every claim it can make, for the documentation and for JUnit. */
+  claims: readonly string[];
+  begin(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, Finding[]>;
+}
+
+/** A question and the way to answer it. `trials/<id>/trial.ts` exports one. */
+export interface Trial<Options = unknown, Op = unknown, Steps = unknown> {
+  id: string;
+  title: string;
+  question: string;
+  /** What a pass does not mean, one sentence each; shown in every report. */
+  limits: readonly string[];
+  options: ZodType<Options>;
+  operation: ZodType<Op>;
+  needs: readonly ControlName[];
+  metrics: readonly Metric[];
+  checkers: readonly Checker<Options, Op, Steps>[];
+  /** Pure. @throws SeatrialError when the options contradict each other. */
+  plan(options: Options, random: Random): TrialPlan<Steps>;
+  run(context: TrialContext<Options, Op, Steps>): Promise<void>;
+  /** The numbers behind the metrics, for summaries and for comparing runs. */
+  measure(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, Series[]>;
+  charts(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, Chart[]>;
+  facts(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, FactSheet[]>;
+  /** One sentence from what was found. */
+  headline(findings: readonly Finding[], summaries: readonly Summary[]): string;
+}
+
+/** Seals the type parameters, so that lists of trials need no `any`. */
+export function defineTrial<Options, Op, Steps>(trial: Trial<Options, Op, Steps>): Trial {
+  return trial as unknown as Trial;
+}
+
