@@ -1,0 +1,62 @@
+import type { AgentFacts } from "../core/agent.ts";
+
+/** Both ends must speak the same version: the lab always brings its own agent, so there is no negotiation. */
+export const PROTOCOL_VERSION = 1;
+
+/** How often an idle or waiting agent says that it lives. */
+export const HEARTBEAT_MS = 1000;
+
+/** From the lab to the agent, one JSON object a line. */
+export type Request =
+  /** `originNs` is the lab clock's zero on CLOCK_MONOTONIC; an agent on the same kernel stamps in lab time from then on. */
+  | { type: "hello"; version: number; originNs: string; bootId: string; timeNamespace: string }
+  | { type: "call"; id: number; task: string; input: unknown }
+  | { type: "cancel"; id: number }
+  | { type: "clock"; id: number };
+
+/** From the agent to the lab, one JSON object a line. */
+export type Reply =
+  | { type: "ready"; version: number; facts: AgentFacts; sameKernel: boolean }
+  | { type: "result"; id: number; output: unknown }
+  | { type: "failure"; id: number; message: string; systemCode?: string }
+  | { type: "event"; id: number; event: unknown }
+  | { type: "clock"; id: number; nowNs: number }
+  | { type: "heartbeat" }
+  | { type: "refused"; message: string };
+
+/** What a task is given beside its input. */
+export interface TaskContext {
+  /** Nanoseconds in lab time on the lab's kernel, else in the agent's own; see `ClockRelation`. */
+  nowNs(): number;
+  /** Aborted when the lab cancels the call or the stream closes. */
+  signal: AbortSignal;
+  /** Tells the lab something before the answer. */
+  emit(event: unknown): void;
+  /** The C library through foreign functions. @throws Error with the reason where it cannot be had. */
+  native(): NativeLibrary;
+}
+
+/** One thing the agent can do for a trial. It may run long; it must return soon after `signal` aborts. */
+export type Task = (input: never, context: TaskContext) => unknown;
+
+/** Tasks by name; a trial's own start with its id and a dot. */
+export type TaskTable = Readonly<Record<string, Task>>;
+
+/** C functions that Node lacks. Addresses are opaque; errors are thrown with the system's code. */
+export interface NativeLibrary {
+  /** flock(2). Returns false when the lock is held elsewhere and `wait` is false. */
+  flock(fd: number, kind: "shared" | "exclusive" | "unlock", wait: boolean): boolean;
+  /** mmap(2), MAP_SHARED, read and write as the descriptor allows. The view is valid until `unmap`. */
+  map(fd: number, lengthBytes: number, writable: boolean): { bytes: Uint8Array; sync(): void; unmap(): void };
+  /** inotify_init1(2) with IN_NONBLOCK: a descriptor for `fs.readSync` and `fs.closeSync`. */
+  inotifyOpen(): number;
+  /** inotify_add_watch(2). */
+  inotifyWatch(fd: number, path: string, mask: number): number;
+  /** poll(2) for readability of one descriptor; blocks the whole agent for up to `timeoutMs`. */
+  waitReadable(fd: number, timeoutMs: number): boolean;
+  setXattr(path: string, name: string, value: Uint8Array): void;
+  /** `undefined` when the attribute is absent. */
+  getXattr(path: string, name: string): Uint8Array | undefined;
+  /** utimensat(2) of the modification time, to the nanosecond. */
+  setModifiedTimeNs(path: string, timeNs: bigint): void;
+}
