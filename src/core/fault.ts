@@ -26,5 +26,5 @@ export interface Fault<Spec = unknown, Needs extends ControlName = ControlName> 
 
 /** Seals the type parameters of a fault so that lists of faults need no `any`. */
 export function defineFault<Spec, const Needs extends ControlName>(fault: Fault<Spec, Needs>): Fault {
-  return fault as unknown as Fault;
+  return fault;
 }

@@ -15,7 +15,8 @@ export interface Random {
 export function createRandom(seed: string): Random {
   const next = sfc32(hash128(seed));
   const below = (limit: number): number => {
-    if (!Number.isInteger(limit) || limit < 1 || limit > 2 ** 32) throw new RangeError(`below(${limit}): want an integer from 1 to 2^32`);
+    if (!Number.isInteger(limit) || limit < 1 || limit > 2 ** 32)
+      throw new RangeError(`below(${limit}): want an integer from 1 to 2^32`);
     const fair = 2 ** 32 - (2 ** 32 % limit);
     for (;;) {
       const drawn = next();

@@ -52,7 +52,9 @@ export interface Environment extends AsyncDisposable {
   /** @throws RangeError when no container has that name. */
   container(name: string): Container;
 }
-export type EnvironmentWith<Needs extends ControlName> = Omit<Environment, "controls"> & { controls: Pick<Controls, Needs> };
+export type EnvironmentWith<Needs extends ControlName> = Omit<Environment, "controls"> & {
+  controls: Pick<Controls, Needs>;
+};
 
 export interface PreflightCheck {
   id: string;

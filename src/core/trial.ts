@@ -80,6 +80,5 @@ export interface Trial<Options = unknown, Op = unknown, Steps = unknown> {
 
 /** Seals the type parameters, so that lists of trials need no `any`. */
 export function defineTrial<Options, Op, Steps>(trial: Trial<Options, Op, Steps>): Trial {
-  return trial as unknown as Trial;
+  return trial;
 }
-
