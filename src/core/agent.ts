@@ -43,6 +43,7 @@ export interface AgentFacts {
   nativeMissing: string;
 }
 
+/** How the caller of a task listens to it and gives it up. */
 export interface CallOptions {
   signal?: AbortSignal;
   /** What the task tells on the way. */

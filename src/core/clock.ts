@@ -14,6 +14,7 @@ export interface SystemClock extends Clock {
   readonly originNs: bigint;
 }
 
+/** This machine's monotonic clock; labs and agents that are given the same `originNs` share one time line. */
 export function createSystemClock(originNs: bigint = process.hrtime.bigint()): SystemClock {
   return {
     originNs,

@@ -16,6 +16,7 @@ export function defineErrors<const Table extends Record<string, ErrorDefinition>
   return table;
 }
 
+/** What the place that fails knows beyond the table. */
 export interface ErrorOptions {
   /** Overrides the table's remedy where the place knows a better one. */
   remedy?: string;
@@ -49,6 +50,7 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** What to tell of anything that was thrown, an `Error` or not. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

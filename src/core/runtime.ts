@@ -9,6 +9,7 @@ export interface BindMount {
   readOnly?: boolean;
 }
 
+/** One container as data. It runs nothing until an agent is started in it. */
 export interface ContainerSpec {
   /** Unique within its environment; letters, digits and dashes. */
   name: string;
@@ -25,6 +26,7 @@ export interface EnvironmentSpec {
   containers: ContainerSpec[];
 }
 
+/** A container that is up, or was when its environment was opened. */
 export interface Container {
   readonly name: string;
   /** What the runtime knows of it, for the report: id, image, engine, address. Plain text, no secrets. */
@@ -46,6 +48,7 @@ export interface Controls {
 }
 export type ControlName = keyof Controls;
 
+/** Containers that are up. Disposing of it removes all of them, and only them. */
 export interface Environment extends AsyncDisposable {
   readonly name: string;
   readonly controls: Partial<Controls>;
@@ -56,6 +59,7 @@ export type EnvironmentWith<Needs extends ControlName> = Omit<Environment, "cont
   controls: Pick<Controls, Needs>;
 };
 
+/** One thing that a run will need, looked at before the run. */
 export interface PreflightCheck {
   id: string;
   /** `warn` runs with less; `fail` cannot run. */
@@ -71,6 +75,7 @@ export interface Owner {
   lab: string;
 }
 
+/** For whom an environment is opened, who may stop that, and who waits for it. */
 export interface OpenContext {
   owner: Owner;
   signal: AbortSignal;
@@ -100,6 +105,7 @@ export interface RuntimeFactory {
   create(settings: RuntimeSettings): Runtime;
 }
 
+/** What a runtime is told of the machine, so that it need not look by itself. */
 export interface RuntimeSettings {
   agent: AgentBundle;
   /** The user's environment variables (an engine's address may be named there). */
