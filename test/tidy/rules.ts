@@ -89,11 +89,7 @@ export function emptyNames({ path }: SourceFile): Violation[] {
 
 /** Promises and decorations that belong in no finished file. */
 export const leftovers: Rule = (file) => [
-  ...linesMatching(
-    file,
-    new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "HA" + "CK"].join("|")})\\b`),
-    "an unkept promise",
-  ),
+  ...linesMatching(file, /\b(TO[D]O|FIX[M]E|HA[C]K)\b/, "an unkept promise"),
   ...linesMatching(file, /^\s*(\/\/|\/?\*+)\s*[-=*#~]{4,}/, "a banner"),
 ];
 
