@@ -96,12 +96,18 @@ describe("a connection to an agent", () => {
   });
 
   it("bounds the offset of another kernel's clock", async () => {
-    await using agent = await connect(agentInProcess({}, { bootId: "elsewhere" }));
-    const { clock } = agent;
-    if (clock.sameKernel) throw new Error("the kernels differ");
-    expect(clock.offsetLowNs).toBeLessThanOrEqual(clock.offsetHighNs);
-    // Its own origin is later than ours, so its clock reads less.
-    expect(clock.offsetHighNs).toBeLessThan(0);
+    const aheadNs = 5_000_000_000;
+    const clock = createSystemClock(process.hrtime.bigint() - BigInt(aheadNs));
+    const channel = agentInProcess({ now: (_: unknown, { nowNs }) => nowNs() }, { bootId: "elsewhere" });
+    await using agent = await connectAgent(channel, { clock, signal: forever });
+    const relation = agent.clock;
+    if (relation.sameKernel) throw new Error("the kernels differ");
+    const before = clock.nowNs();
+    const remoteNs = await agent.call<number>("now", null);
+    const after = clock.nowNs();
+    expect(relation.offsetLowNs).toBeLessThanOrEqual(remoteNs - before);
+    expect(relation.offsetHighNs).toBeGreaterThanOrEqual(remoteNs - after);
+    expect(relation.offsetHighNs - relation.offsetLowNs).toBeLessThan(50e6);
   });
 });
 
