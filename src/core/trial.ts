@@ -12,6 +12,8 @@ import type { ControlName, EnvironmentSpec } from "./runtime.ts";
 export interface TrialPlan<Steps = unknown> {
   /** `{workdir}` at the start of a bind's source stands for a directory that the engine makes for the run. */
   environments: EnvironmentSpec[];
+  /** An existing directory in which the working directory is made; the system's temporary directory by default. */
+  workdirParent?: string;
   faults: PlannedFault[];
   steps: Steps;
   /** For people who wait: about how long, and how many operations. */
