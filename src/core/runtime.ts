@@ -7,6 +7,8 @@ export interface BindMount {
   /** Absolute path inside the container. */
   target: string;
   readOnly?: boolean;
+  /** What the engine makes of a source below `{workdir}` before the container starts; a directory unless told. */
+  make?: "directory" | "file";
 }
 
 /** One container as data. It runs nothing until an agent is started in it. */
