@@ -17,6 +17,7 @@ export const basicTasks: TaskTable = {
 /** Waits without blocking until the time is over or the call is cancelled; returns the time slept. */
 async function spin(durationMs: number, { nowNs, signal }: TaskContext): Promise<number> {
   const startedNs = nowNs();
-  while (!signal.aborted && nowNs() - startedNs < durationMs * 1e6) await new Promise((resolve) => setImmediate(resolve));
+  while (!signal.aborted && nowNs() - startedNs < durationMs * 1e6)
+    await new Promise((resolve) => setImmediate(resolve));
   return (nowNs() - startedNs) / 1e6;
 }

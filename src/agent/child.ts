@@ -17,7 +17,9 @@ export function childChannel(child: ChildProcess): AgentChannel {
   stdin.on("error", () => {});
   const closed = new Promise<{ reason: string }>((resolve) => {
     child.once("error", (error) => resolve({ reason: error.message }));
-    child.once("close", (status, signal) => resolve({ reason: signal ? `ended by ${signal}` : `exit status ${status}` }));
+    child.once("close", (status, signal) =>
+      resolve({ reason: signal ? `ended by ${signal}` : `exit status ${status}` }),
+    );
   });
   const close = async () => {
     stdin.end();

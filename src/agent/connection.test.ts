@@ -50,12 +50,17 @@ describe("a connection to an agent", () => {
       throw Object.assign(new Error("no such thing"), { code: "ENOENT" });
     };
     await using agent = await connect(agentInProcess({ boom }));
-    await expect(agent.call("boom", {})).rejects.toMatchObject({ name: "TaskFailure", message: "no such thing", systemCode: "ENOENT" });
+    await expect(agent.call("boom", {})).rejects.toMatchObject({
+      name: "TaskFailure",
+      message: "no such thing",
+      systemCode: "ENOENT",
+    });
     await expect(agent.call("toString", {})).rejects.toThrow('no task "toString"');
   });
 
   it("cancels what runs when the caller's signal aborts", async () => {
-    const wait = (_: unknown, { signal }: { signal: AbortSignal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve("stopped")));
+    const wait = (_: unknown, { signal }: { signal: AbortSignal }) =>
+      new Promise((resolve) => signal.addEventListener("abort", () => resolve("stopped")));
     await using agent = await connect(agentInProcess({ wait: wait as never }));
     const controller = new AbortController();
     const answer = agent.call("wait", {}, { signal: controller.signal });
@@ -87,7 +92,10 @@ describe("a connection to an agent", () => {
 
   it("shares the lab's clock on one kernel: the agent's stamps lie between ours", async () => {
     const clock = createSystemClock();
-    await using agent = await connectAgent(agentInProcess({ now: (_: unknown, { nowNs }) => nowNs() }), { clock, signal: forever });
+    await using agent = await connectAgent(agentInProcess({ now: (_: unknown, { nowNs }) => nowNs() }), {
+      clock,
+      signal: forever,
+    });
     const before = clock.nowNs();
     const stamp = await agent.call<number>("now", null);
     expect(agent.clock).toEqual({ sameKernel: true });

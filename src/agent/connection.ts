@@ -1,4 +1,12 @@
-import { type Agent, type AgentChannel, type AgentFacts, AgentGone, type CallOptions, type ClockRelation, TaskFailure } from "../core/agent.ts";
+import {
+  type Agent,
+  type AgentChannel,
+  type AgentFacts,
+  AgentGone,
+  type CallOptions,
+  type ClockRelation,
+  TaskFailure,
+} from "../core/agent.ts";
 import type { SystemClock } from "../core/clock.ts";
 import { createClockOffset, type Ping } from "./clock-offset.ts";
 import { kernelIdentity } from "./facts.ts";
@@ -74,11 +82,21 @@ class AgentConnection implements Agent {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(READY_LIMIT_MS)]);
     const reply = await new Promise<Reply>((resolve, reject) => {
       this.#ready = resolve;
-      deadline.addEventListener("abort", () => reject(new AgentGone(`the agent did not greet: ${String(deadline.reason)}`)), { once: true });
+      deadline.addEventListener(
+        "abort",
+        () => reject(new AgentGone(`the agent did not greet: ${String(deadline.reason)}`)),
+        { once: true },
+      );
       void this.#channel.closed.then(({ reason }) => reject(this.#describeEnd(reason)));
-      this.#send({ type: "hello", version: PROTOCOL_VERSION, originNs: String(this.#clock.originNs), ...kernelIdentity() });
+      this.#send({
+        type: "hello",
+        version: PROTOCOL_VERSION,
+        originNs: String(this.#clock.originNs),
+        ...kernelIdentity(),
+      });
     });
-    if (reply.type !== "ready") throw new AgentGone(reply.type === "refused" ? reply.message : `the agent greeted with "${reply.type}"`);
+    if (reply.type !== "ready")
+      throw new AgentGone(reply.type === "refused" ? reply.message : `the agent greeted with "${reply.type}"`);
     this.#facts = reply.facts;
     this.#sameKernel = reply.sameKernel;
   }
@@ -145,7 +163,8 @@ class AgentConnection implements Agent {
 
   #checkSilence(limitMs: number): void {
     const silentMs = performance.now() - this.#lastHeardMs;
-    if (this.#waiting.size > 0 && silentMs > limitMs) this.#giveUp(`nothing was heard of it for ${Math.round(silentMs / 1000)} s`);
+    if (this.#waiting.size > 0 && silentMs > limitMs)
+      this.#giveUp(`nothing was heard of it for ${Math.round(silentMs / 1000)} s`);
   }
 
   #giveUp(reason: string): void {

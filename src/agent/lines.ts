@@ -5,7 +5,8 @@ export function splitLines(onLine: (line: string) => void): (chunk: Uint8Array |
   const decoder = new StringDecoder("utf8");
   let pending = "";
   return (chunk) => {
-    pending += typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    pending +=
+      typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     let start = 0;
     for (let end = pending.indexOf("\n"); end >= 0; end = pending.indexOf("\n", start)) {
       onLine(pending.slice(start, end));

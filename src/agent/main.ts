@@ -2,7 +2,7 @@
 // It ends when its input ends, so that a lab that dies takes its agents with it.
 import path from "node:path";
 import { messageOf } from "../core/errors.ts";
-import { visibilityTasks } from "../trials/visibility/tasks/index.ts";
+import { createVisibilityTasks } from "../trials/visibility/tasks/index.ts";
 import { basicTasks } from "./basic-tasks.ts";
 import { agentFacts } from "./facts.ts";
 import { loadNative } from "./native.ts";
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     if (!library) throw new Error(missing);
     return library;
   };
-  const tasks = { ...basicTasks, ...visibilityTasks };
+  const tasks = { ...basicTasks, ...createVisibilityTasks() };
   await serveAgent({ input: process.stdin, output: process.stdout, tasks, facts: agentFacts(missing), native });
   process.exit(0);
 }

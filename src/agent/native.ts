@@ -28,7 +28,11 @@ function bind(koffi: Koffi): NativeLibrary {
   const c = koffi.load(null);
   const names = new Map(Object.entries(koffi.os.errno).map(([name, value]) => [value, name]));
   /** Calls and throws a Node-like system error when the result says so. */
-  const checked = (name: string, prototype: string, failed: (result: unknown) => boolean = (result) => result === -1) => {
+  const checked = (
+    name: string,
+    prototype: string,
+    failed: (result: unknown) => boolean = (result) => result === -1,
+  ) => {
     const call = c.func(prototype);
     return (...args: unknown[]): unknown => {
       const result = call(...args);
@@ -39,14 +43,25 @@ function bind(koffi: Koffi): NativeLibrary {
   };
   const isMapFailed = (result: unknown) => result === null || result === 0xffffffffffffffffn || result === -1n;
   const flock = checked("flock", "int flock(int fd, int operation)");
-  const mmap = checked("mmap", "void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)", isMapFailed);
+  const mmap = checked(
+    "mmap",
+    "void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)",
+    isMapFailed,
+  );
   const msync = checked("msync", "int msync(void *address, size_t length, int flags)");
   const munmap = checked("munmap", "int munmap(void *address, size_t length)");
   const inotifyInit = checked("inotify_init1", "int inotify_init1(int flags)");
   const addWatch = checked("inotify_add_watch", "int inotify_add_watch(int fd, const char *path, uint32_t mask)");
   const poll = checked("poll", "int poll(void *descriptors, unsigned long count, int timeout)");
-  const setxattr = checked("setxattr", "int setxattr(const char *path, const char *name, void *value, size_t size, int flags)");
-  const getxattr = checked("getxattr", "int64_t getxattr(const char *path, const char *name, void *value, size_t size)", (r) => Number(r) === -1);
+  const setxattr = checked(
+    "setxattr",
+    "int setxattr(const char *path, const char *name, void *value, size_t size, int flags)",
+  );
+  const getxattr = checked(
+    "getxattr",
+    "int64_t getxattr(const char *path, const char *name, void *value, size_t size)",
+    (r) => Number(r) === -1,
+  );
   const utimensat = checked("utimensat", "int utimensat(int directory, const char *path, void *times, int flags)");
 
   return {

@@ -1,7 +1,14 @@
 import type { AgentFacts } from "../core/agent.ts";
 import { messageOf, systemCode } from "../core/errors.ts";
 import { splitLines } from "./lines.ts";
-import { HEARTBEAT_MS, type NativeLibrary, PROTOCOL_VERSION, type Reply, type Request, type TaskTable } from "./protocol.ts";
+import {
+  HEARTBEAT_MS,
+  type NativeLibrary,
+  PROTOCOL_VERSION,
+  type Reply,
+  type Request,
+  type TaskTable,
+} from "./protocol.ts";
 
 export interface ServeOptions {
   input: NodeJS.ReadableStream;
