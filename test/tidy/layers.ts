@@ -17,6 +17,8 @@ const LAYERS: readonly Layer[] = [
   { folder: "src/statistics/", mayImport: [], packages: [], node: false },
   { folder: "src/faults/", mayImport: ["src/core/"], packages: ["zod"], node: false },
   { folder: "src/runtimes/docker/", mayImport: ["src/core/"], packages: ["zod", "dockerode"], node: true },
+  { folder: "src/runtimes/contract\\.ts", mayImport: ["src/core/", "src/agent/"], packages: [], node: true },
+  { folder: "src/runtimes/embedded/", mayImport: ["src/core/", "src/agent/child\\.ts"], packages: [], node: true },
   { folder: "src/runtimes/([^/]+)/", mayImport: ["src/core/"], packages: ["zod"], node: true },
   { folder: "src/fuse/", mayImport: ["src/core/"], packages: [], node: true },
   {
