@@ -2,6 +2,7 @@ import type { ZodType } from "zod";
 import type { Agent } from "./agent.ts";
 import type { Clock } from "./clock.ts";
 import type { PlannedFault } from "./fault.ts";
+import type { Importer } from "./import.ts";
 import type { Fold, HistoryEvent, Recorder } from "./history.ts";
 import type { Metric, Series } from "./metric.ts";
 import type { Random } from "./random.ts";
@@ -57,6 +58,19 @@ export interface Checker<Options = unknown, Op = unknown, Steps = unknown> {
   begin(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, Finding[]>;
 }
 
+/** A command-line flag of a trial, beside what a plan file can say. */
+export interface TrialFlag {
+  /** In commander's words: `--samples <count>`. */
+  flags: string;
+  description: string;
+  /** What it says in a plan file's words, merged over the options so far. @throws SeatrialError on a bad text. */
+  apply(text: string, options: Readonly<Record<string, unknown>>): Record<string, unknown>;
+}
+
+/** How much is asked of the machine's time. */
+export const PROFILES = ["quick", "standard", "thorough"] as const;
+export type Profile = (typeof PROFILES)[number];
+
 /** A question and the way to answer it. `trials/<id>/trial.ts` exports one. */
 export interface Trial<Options = unknown, Op = unknown, Steps = unknown> {
   id: string;
@@ -65,6 +79,11 @@ export interface Trial<Options = unknown, Op = unknown, Steps = unknown> {
   /** What a pass does not mean, one sentence each; shown in every report. */
   limits: readonly string[];
   options: ZodType<Options>;
+  /** Options in a plan file's words that stand for a profile; what the user says goes over them. */
+  profiles: Readonly<Record<Profile, Readonly<Record<string, unknown>>>>;
+  flags: readonly TrialFlag[];
+  /** Readers of other tools' reports. */
+  importers: readonly Importer[];
   operation: ZodType<Op>;
   needs: readonly ControlName[];
   metrics: readonly Metric[];
