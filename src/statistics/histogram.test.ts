@@ -33,11 +33,11 @@ describe("histogram", () => {
         fc.property(numbers, fc.integer({ min: 1, max: 40 }), (values, bins) => {
           const { edges, counts } = histogram(values, bins, scale);
           expect(counts.reduce((sum, count) => sum + count, 0)).toBe(values.length);
-          counts.forEach((count, i) => {
+          for (const [i, count] of counts.entries()) {
             const [low, high] = [edges[i] as number, edges[i + 1] as number];
             const last = i === counts.length - 1;
             expect(count).toBe(values.filter((value) => value >= low && (value < high || last)).length);
-          });
+          }
         }),
       );
     },

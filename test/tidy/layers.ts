@@ -16,7 +16,12 @@ const LAYERS: readonly Layer[] = [
   { folder: "src/core/", mayImport: [], packages: ["zod"], node: false },
   { folder: "src/statistics/", mayImport: [], packages: [], node: false },
   { folder: "src/faults/", mayImport: ["src/core/"], packages: ["zod"], node: false },
-  { folder: "src/runtimes/docker/", mayImport: ["src/core/"], packages: ["zod", "dockerode"], node: true },
+  {
+    folder: "src/runtimes/docker/",
+    mayImport: ["src/core/"],
+    packages: ["zod", "dockerode", "tar-stream"],
+    node: true,
+  },
   { folder: "src/runtimes/contract\\.ts", mayImport: ["src/core/", "src/agent/"], packages: [], node: true },
   { folder: "src/runtimes/embedded/", mayImport: ["src/core/", "src/agent/child\\.ts"], packages: [], node: true },
   { folder: "src/runtimes/([^/]+)/", mayImport: ["src/core/"], packages: ["zod"], node: true },
