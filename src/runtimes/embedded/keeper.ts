@@ -55,7 +55,7 @@ export async function startKeeper(
 
 function keeperOf(container: string, child: ChildProcess, pid: number, gone: Promise<void>): Keeper {
   let ended = false;
-  void gone.then(() => {
+  child.once("close", () => {
     ended = true;
   });
   const kill = async () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ContainerSpec } from "../../core/runtime.ts";
 import { type KnownBind, layoutSteps, type Machine } from "./layout.ts";

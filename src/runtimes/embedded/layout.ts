@@ -48,7 +48,7 @@ export function layoutSteps(spec: ContainerSpec, binds: readonly KnownBind[], ma
       purpose: "mount a memory file system as the root directory",
     },
     ...skeletonSteps(mounts, machine, root),
-    ...mounts.flatMap((mount) => [...placeSteps(mount, mounts, root), ...mountSteps(mount, machine.mounts, root)]),
+    ...mounts.flatMap((mount) => placeSteps(mount, mounts, root).concat(mountSteps(mount, machine.mounts, root))),
     ...pivotSteps(root),
   ];
 }

@@ -35,7 +35,7 @@ export async function lookAtMachine(bundle: AgentBundle): Promise<Machine & { ag
       ...system,
       ...(await nodeBinds(nodePath, system)),
       ...files,
-      ...DEVICES.map((device) => ({ ...shown(device, device, false), readOnly: false })),
+      ...DEVICES.map((device) => ({ source: device, target: device, readOnly: false, isDirectory: false })),
     ],
     agent: { nodePath, scriptPath },
   };
