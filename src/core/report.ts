@@ -63,12 +63,20 @@ interface ChartBase {
   thinned: number;
   x: Axis;
   y: Axis;
-  /** Lines that the eye should compare with: the floor, a limit, the time-out. */
-  marks: { axis: "x" | "y"; value: number; label: string }[];
+  /** Lines that the eye should compare with: the floor, a limit, the time-out. On a category axis, its index. */
+  marks: Mark[];
+}
+interface Mark {
+  axis: "x" | "y";
+  value: number;
+  label: string;
+  /** Tints the side on which values mean little: below a floor, above a time-out. */
+  shade?: "below" | "above";
 }
 export type Chart =
   | (ChartBase & { kind: "scatter" | "line" | "step"; series: { name: string; points: [number, number][] }[] })
-  | (ChartBase & { kind: "bar"; series: { name: string; values: number[] }[] })
+  /** `edges`: where the bars begin and end on x, one more than there are values; without it x is of categories. */
+  | (ChartBase & { kind: "bar"; edges?: number[]; series: { name: string; values: number[] }[] })
   /** `boxes`: min, first quartile, median, third quartile, max per category of y. */
   | (ChartBase & { kind: "box"; boxes: ([number, number, number, number, number] | null)[] })
   /** `cells`: [x category, y category, value or null where nothing was measured, text to show]. */
