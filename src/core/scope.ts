@@ -19,6 +19,7 @@ export interface CleanupProblem {
 export class Scope {
   readonly #undos: Undo[] = [];
   readonly #budgetMs: number;
+  #running: Undo | undefined;
 
   constructor(budgetMs = 30_000) {
     this.#budgetMs = budgetMs;
@@ -34,19 +35,34 @@ export class Scope {
     };
   }
 
+  /** What is not undone yet, in the order in which it will be: what a lab that ends now would leave behind. */
+  pending(): string[] {
+    return [...this.#undos, ...(this.#running ? [this.#running] : [])].reverse().map(({ what }) => what);
+  }
+
   /** Runs every undo, last first; returns all that went wrong. A second call finds nothing left to do. */
   async close(): Promise<CleanupProblem[]> {
     const problems: CleanupProblem[] = [];
-    const deadline = AbortSignal.timeout(this.#budgetMs);
+    const { deadline, clear } = startDeadline(this.#budgetMs);
     for (let entry = this.#undos.pop(); entry; entry = this.#undos.pop()) {
+      this.#running = entry;
       try {
         await withDeadline(entry.undo(deadline), deadline);
       } catch (error) {
         problems.push({ what: entry.what, error: messageOf(error) });
       }
     }
+    this.#running = undefined;
+    clear();
     return problems;
   }
+}
+
+/** Unlike `AbortSignal.timeout` it keeps the process alive: a clean-up must not end with the event loop. */
+function startDeadline(budgetMs: number): { deadline: AbortSignal; clear: () => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), budgetMs);
+  return { deadline: controller.signal, clear: () => clearTimeout(timer) };
 }
 
 function withDeadline(work: Promise<void> | void, deadline: AbortSignal): Promise<void> {

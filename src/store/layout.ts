@@ -28,8 +28,3 @@ export function createRunId(startedAt: Date): string {
 export function historyFile(trial: string): string {
   return `${trial}/history.ndjson`;
 }
-
-/** Where a trial keeps what is no event (a captured file, a trace), below the run folder. */
-export function artifactsFolder(trial: string): string {
-  return `${trial}/artifacts`;
-}

@@ -33,6 +33,7 @@ export const plannedFaultSchema = z.object({
 
 const plan = z.object({
   environments: z.array(z.object({ name: z.string(), containers: z.array(container) })),
+  workdirParent: z.string().optional(),
   faults: z.array(plannedFaultSchema),
   steps: z.unknown().optional(),
   estimate: z.object({ durationMs: z.number(), operations: z.number() }),

@@ -36,7 +36,7 @@ describe("a run folder", () => {
 
   it("holds every event as soon as it was written", () => {
     const run = createRun(temporaryFolder(), manifestDraft());
-    const { history } = run.beginTrial("sample");
+    const history = run.beginTrial("sample");
     history.write(1, { kind: "note", note: "first" });
     expect([...openRun(run.folder).readHistory("sample", sampleOperation)]).toHaveLength(1);
     run.close();
@@ -179,7 +179,7 @@ describe("reading a history", () => {
 
   it("joins lines over the borders of its chunks", () => {
     const run = createRun(temporaryFolder(), manifestDraft());
-    const { history } = run.beginTrial("sample");
+    const history = run.beginTrial("sample");
     for (let value = 0; value < 300; value++)
       history.write(0, { kind: "invoke", process: "p", op: { value, text: "ö".repeat(value * 17) } });
     run.close();

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { HistoryEvent } from "../core/history.ts";
 import type { LabEventBody } from "./events.ts";
-import { artifactsFolder, createRunId, historyFile, RUN_FILES, UNFINISHED_PREFIX } from "./layout.ts";
+import { createRunId, historyFile, RUN_FILES, UNFINISHED_PREFIX } from "./layout.ts";
 import { createLineFile } from "./line-file.ts";
 import { completeManifest, type Manifest, type ManifestDraft } from "./manifest.ts";
 import { storing, writeWhole } from "./storage.ts";
@@ -27,8 +27,8 @@ export interface RunWriter {
   readonly folder: string;
   readonly manifest: Manifest;
   readonly lab: EventWriter<LabEventBody>;
-  /** Makes the trial's folder and its empty history. */
-  beginTrial(trial: string): { history: HistoryWriter; artifactsFolder: string };
+  /** Makes the trial's folder and its empty history. @throws DISK_FULL or RUN_FOLDER_NOT_WRITABLE */
+  beginTrial(trial: string): HistoryWriter;
   /** Gives back the reserved room and closes; the run's last event should have been written. */
   close(): void;
 }
@@ -49,11 +49,11 @@ export function createRun(runsFolder: string, draft: ManifestDraft): RunWriter {
   const writers: { close(): void }[] = [lab];
 
   const beginTrial = (trial: string) => {
-    const artifacts = path.join(folder, artifactsFolder(trial));
-    storing(artifacts, () => fs.mkdirSync(artifacts, { recursive: true }));
-    const history = createEventWriter<HistoryEventBody>(path.join(folder, historyFile(trial)));
+    const file = path.join(folder, historyFile(trial));
+    storing(file, () => fs.mkdirSync(path.dirname(file)));
+    const history = createEventWriter<HistoryEventBody>(file);
     writers.push(history);
-    return { history, artifactsFolder: artifacts };
+    return history;
   };
   const close = () => {
     giveUpReserve(reserve);

@@ -51,7 +51,7 @@ export function writeImportedRun(
   };
   const run = createRun(runsFolder, { ...draft, trials, source });
   try {
-    const { history } = run.beginTrial(trial);
+    const history = run.beginTrial(trial);
     run.lab.write(0, { kind: "trial-began", trial });
     let endNs = 0;
     for (const { index: _, timeNs, ...body } of imported.events) {

@@ -1,0 +1,63 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { messageOf } from "../core/errors.ts";
+import type { BindMount, EnvironmentSpec } from "../core/runtime.ts";
+import type { Scope } from "../core/scope.ts";
+import { engineError } from "./errors.ts";
+
+const PLACEHOLDER = "{workdir}";
+
+/** Where a working directory goes and who must know of it before it exists. */
+export interface WorkdirRequest {
+  /** Unique for the run and the trial; letters, digits and dashes. */
+  name: string;
+  /** An existing directory; the system's temporary one by default. */
+  parent?: string | undefined;
+  /** Writes down that the path will exist; the returned function crosses it out. */
+  announce(path: string): () => void;
+}
+
+/** Makes a trial's working directory and registers its removal. @throws WORKDIR_NOT_WRITABLE */
+export function makeWorkdir(scope: Scope, { name, parent = os.tmpdir(), announce }: WorkdirRequest): string {
+  const workdir = path.join(existing(parent), name);
+  const crossOut = announce(workdir);
+  scope.defer(`working directory ${workdir}`, () => {
+    fs.rmSync(workdir, { recursive: true, force: true });
+    crossOut();
+  });
+  try {
+    fs.mkdirSync(workdir);
+    // Containers may run as another user; the umask must not lock them out.
+    fs.chmodSync(workdir, 0o755);
+  } catch (error) {
+    throw engineError("WORKDIR_NOT_WRITABLE", `cannot make ${workdir}: ${messageOf(error)}`, { cause: error });
+  }
+  return workdir;
+}
+
+/** The environment with `{workdir}` filled in; sources below it are made where they are missing. */
+export function placeInWorkdir(spec: EnvironmentSpec, workdir: string): EnvironmentSpec {
+  const place = (bind: BindMount): BindMount => {
+    if (!bind.source.startsWith(PLACEHOLDER)) return bind;
+    const source = path.join(workdir, bind.source.slice(PLACEHOLDER.length));
+    makeSource(source, bind.make ?? "directory");
+    return { ...bind, source };
+  };
+  const containers = spec.containers.map((container) => ({ ...container, binds: container.binds.map(place) }));
+  return { ...spec, containers };
+}
+
+function makeSource(source: string, kind: "directory" | "file"): void {
+  fs.mkdirSync(kind === "file" ? path.dirname(source) : source, { recursive: true });
+  if (kind === "file") fs.closeSync(fs.openSync(source, "a"));
+}
+
+/** Without symbolic links: an engine may see another tree than this process does. */
+function existing(parent: string): string {
+  try {
+    return fs.realpathSync(parent);
+  } catch (error) {
+    throw engineError("WORKDIR_NOT_WRITABLE", `cannot use ${parent}: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,8 @@
+/** Parts for testing trials, runtimes and faults without a container. */
+export { createManualClock, type ManualClock } from "./manual-clock.ts";
+export {
+  createInProcessAgent,
+  createSimulatedRuntime,
+  type SimulatedRuntime,
+  type SimulationOptions,
+} from "./simulated-runtime.ts";
