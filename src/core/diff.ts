@@ -33,6 +33,14 @@ export interface VerdictChange {
   after?: Verdict;
 }
 
+/** A fact of machine or runtime that is not the same in both runs; `undefined` where that run does not tell it. */
+export interface SurroundingChange {
+  sheet: string;
+  fact: string;
+  before?: string;
+  after?: string;
+}
+
 /** Two runs beside each other: everything that a renderer needs, nothing that it must compute. */
 export interface Diff {
   before: { runId: string; startedAt: string; verdict: Verdict };
@@ -41,6 +49,7 @@ export interface Diff {
   margin: number;
   rows: DiffRow[];
   verdicts: VerdictChange[];
-  /** What the numbers cannot say, and what differs between the two surroundings. */
+  surroundings: SurroundingChange[];
+  /** What the numbers cannot say; one sentence each. */
   cautions: string[];
 }

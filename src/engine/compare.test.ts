@@ -13,7 +13,7 @@ function around(metric: Metric, centre: number, labels: Record<string, string> =
 }
 
 function answers(before: Series[], after: Series[], margin = 0.05): string[] {
-  const measured = { trial: "visibility", metrics: [LATENCY, RATE, SIZE], before, after };
+  const measured = { trial: { id: "visibility", metrics: [LATENCY, RATE, SIZE] }, before, after };
   return compareSeries(measured, margin, createRandom("compare")).map((row) => row.answer);
 }
 
@@ -64,8 +64,7 @@ describe("rows", () => {
 
   test("a series that only one run has stands alone and is incomparable", () => {
     const measured = {
-      trial: "visibility",
-      metrics: [LATENCY],
+      trial: { id: "visibility", metrics: [LATENCY] },
       before: [around(LATENCY, 10, { operation: "create" })],
       after: [around(LATENCY, 10, { operation: "unlink" })],
     };
@@ -81,14 +80,17 @@ describe("rows", () => {
   test("a row does not depend on its neighbours", () => {
     const [create, unlink] = [{ operation: "create" }, { operation: "unlink" }];
     const alone = compareSeries(
-      { trial: "t", metrics: [LATENCY], before: [around(LATENCY, 10, unlink)], after: [around(LATENCY, 11, unlink)] },
+      {
+        trial: { id: "t", metrics: [LATENCY] },
+        before: [around(LATENCY, 10, unlink)],
+        after: [around(LATENCY, 11, unlink)],
+      },
       0.05,
       createRandom("seed"),
     );
     const together = compareSeries(
       {
-        trial: "t",
-        metrics: [LATENCY],
+        trial: { id: "t", metrics: [LATENCY] },
         before: [around(LATENCY, 10, create), around(LATENCY, 10, unlink)],
         after: [around(LATENCY, 12, create), around(LATENCY, 11, unlink)],
       },

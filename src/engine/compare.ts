@@ -2,14 +2,14 @@ import type { Answer, DiffRow } from "../core/diff.ts";
 import type { Metric, Series } from "../core/metric.ts";
 import type { Random } from "../core/random.ts";
 import type { Estimate } from "../core/report.ts";
+import type { Trial } from "../core/trial.ts";
 import { compareMedians, type MedianChange } from "../statistics/compare-medians.ts";
 import { type Sample, sampleOf } from "../statistics/sample.ts";
 import { summarise } from "./summarise.ts";
 
 /** What one trial measured in two runs. */
-export interface Measured {
-  trial: string;
-  metrics: readonly Metric[];
+export interface MeasuredTwice {
+  trial: Pick<Trial, "id" | "metrics">;
   before: readonly Series[];
   after: readonly Series[];
 }
@@ -19,13 +19,13 @@ export interface Measured {
  * the same. A row draws from a fork of `random` of its own, so that it is the same whatever stands beside it.
  * Medians that differ by less than the share `margin` are as good as equal.
  */
-export function compareSeries(measured: Measured, margin: number, random: Random): DiffRow[] {
-  const [before, after] = [byKey(measured.before), byKey(measured.after)];
+export function compareSeries({ trial, ...runs }: MeasuredTwice, margin: number, random: Random): DiffRow[] {
+  const [before, after] = [byKey(runs.before), byKey(runs.after)];
   return [...new Set([...before.keys(), ...after.keys()])].map((key) => {
     const pair: Pair = { before: before.get(key), after: after.get(key) };
-    const metric = measured.metrics.find(({ id }) => id === (pair.before ?? pair.after)?.metric);
-    if (!metric) throw new RangeError(`${measured.trial} has no metric for the series ${key}`);
-    return { trial: measured.trial, ...rowOf(metric, pair, margin, random.fork(key)) };
+    const metric = trial.metrics.find(({ id }) => id === (pair.before ?? pair.after)?.metric);
+    if (!metric) throw new RangeError(`${trial.id} has no metric for the series ${key}`);
+    return { trial: trial.id, ...rowOf(metric, pair, margin, random.fork(key)) };
   });
 }
 
