@@ -73,7 +73,7 @@ export interface PreflightCheck {
 /** Who made a thing, so that a sweep can tell a killed lab's leftovers from a living lab's belongings. */
 export interface Owner {
   runId: string;
-  /** `bootId:pid:startTicks` of the lab process: unique over reboots and pid reuse. */
+  /** `bootId:pid:startTicks:host` of the lab process: unique over reboots, pid reuse and machines. No slash. */
   lab: string;
 }
 

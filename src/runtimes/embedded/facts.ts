@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import os from "node:os";
-import { mountHolding, parseMountInfo } from "./mountinfo.ts";
+import { mountHolding, parseMountInfo } from "../../core/mount-info.ts";
 import type { NamespaceOptions } from "./namespaces.ts";
 import { runTool, utilLinuxVersion } from "./tools.ts";
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { ContainerSpec } from "../../core/runtime.ts";
 import { fail } from "./errors.ts";
-import { isWithin, type MountPoint, mountHolding, mountsBelow } from "./mountinfo.ts";
+import { isWithin, type MountPoint, mountHolding, mountsBelow } from "../../core/mount-info.ts";
 import type { Step } from "./script.ts";
 
 /** A bind whose source has been looked at: a real path, and what is there. */

@@ -5,7 +5,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { ContainerSpec } from "../../core/runtime.ts";
 import { fail } from "./errors.ts";
 import type { KnownBind, Machine } from "./layout.ts";
-import { isWithin, parseMountInfo } from "./mountinfo.ts";
+import { isWithin, parseMountInfo } from "../../core/mount-info.ts";
 
 /** What a program needs of the machine it runs on; shown read-only. No /home, /root, /var, /mnt, /sys. */
 const SYSTEM_DIRECTORIES = "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /etc /opt /nix /gnu /snap".split(" ");

@@ -35,7 +35,7 @@ export function markedProcesses(): Map<string, number[]> {
   return found;
 }
 
-/** `runId/bootId:pid:startTicks`; a run id may hold slashes, the lab's part none. */
+/** The owner in a mark `runId/lab`; a run id may hold slashes, the lab's part none. */
 export function ownerOf(mark: string): Owner | undefined {
   const slash = mark.lastIndexOf("/");
   return slash > 0 ? { runId: mark.slice(0, slash), lab: mark.slice(slash + 1) } : undefined;

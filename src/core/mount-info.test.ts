@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isWithin, mountHolding, mountsBelow, parseMountInfo } from "./mountinfo.ts";
+import { isWithin, mountHolding, mountsBelow, parseMountInfo } from "./mount-info.ts";
 
 const TEXT = `22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard
