@@ -156,7 +156,7 @@ describe("a sweep", () => {
   });
 
   test("tells what it cannot read, and undoes the rest", async () => {
-    const a = path.join(root, "a");
+    const a = path.join(root, "run-dead");
     fs.mkdirSync(a);
     plant(
       { id: 1, kind: "directory", path: a },
