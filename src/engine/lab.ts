@@ -3,9 +3,10 @@ import type { SystemClock } from "../core/clock.ts";
 import { messageOf, type SeatrialError } from "../core/errors.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Report } from "../core/report.ts";
-import type { Runtime } from "../core/runtime.ts";
+import type { Owner, Runtime } from "../core/runtime.ts";
 import type { Trial } from "../core/trial.ts";
 import type { Outcome } from "../store/events.ts";
+import { type Ledger, openLedger } from "../store/ledger.ts";
 import { openRun, type StoredRun } from "../store/reader.ts";
 import { writeReport } from "../store/save-report.ts";
 import { createRun, type RunWriter } from "../store/writer.ts";
@@ -34,8 +35,8 @@ export interface LabParts {
   labId: string;
   /** Starts an agent on this machine, outside every container. */
   startHostAgent(): AgentChannel;
-  /** Writes down that a directory will exist, for a later sweep; the returned function crosses it out. */
-  announceWorkdir(path: string): () => void;
+  /** A directory for what must outlive a killed lab, so that a sweep finds what it left. */
+  stateDir: string;
   /** Aborted when a person wants the run to end. */
   signal: AbortSignal;
   /** Files to write beside `report.json`, by name; `report.json` is written last. */
@@ -96,6 +97,8 @@ interface Session {
   prepared: readonly PreparedTrial[];
   seed: string;
   writer: RunWriter;
+  owner: Owner;
+  ledger: Ledger;
   /** The same folder, for reading. */
   stored: StoredRun;
   log: LabLog;
@@ -117,7 +120,9 @@ async function openSession(parts: LabParts, request: RunRequest): Promise<Sessio
     seed,
   });
   const log = createLabLog(writer, parts.clock, reporter);
-  return { parts, prepared, seed, writer, stored: openRun(folder), log, judged: new Map() };
+  const owner = { runId: manifest.runId, lab: parts.labId };
+  const ledger = openLedger(parts.stateDir, owner);
+  return { parts, prepared, seed, writer, owner, ledger, stored: openRun(folder), log, judged: new Map() };
 }
 
 async function draftManifest(parts: LabParts, { seed, command }: RunRequest, prepared: readonly PreparedTrial[]) {
@@ -135,7 +140,10 @@ async function draftManifest(parts: LabParts, { seed, command }: RunRequest, pre
 }
 
 /** `undefined` when the trial is skipped, or when its folder cannot be made. */
-function beginTrial({ parts, writer, log, seed }: Session, prepared: PreparedTrial): RunningTrial | undefined {
+function beginTrial(
+  { parts, writer, owner, ledger, log, seed }: Session,
+  prepared: PreparedTrial,
+): RunningTrial | undefined {
   const { id } = prepared.trial;
   if (prepared.lacks !== "") {
     log.write({ kind: "trial-skipped", trial: id, reason: prepared.lacks });
@@ -144,7 +152,7 @@ function beginTrial({ parts, writer, log, seed }: Session, prepared: PreparedTri
   }
   try {
     const history = writer.beginTrial(id);
-    return runTrial({ prepared, parts, log, history, seed, runId: writer.manifest.runId });
+    return runTrial({ prepared, parts, owner, ledger, log, history, seed });
   } catch (error) {
     log.storageFailed(error);
     return undefined;
@@ -160,8 +168,9 @@ function judgeAndTell({ parts, stored, judged }: Session, trial: Trial): void {
   parts.reporter.hear({ kind: "trial-judged", report: judgement.report });
 }
 
-function endSession({ parts, prepared, writer, stored, log, judged }: Session): RunResult {
+function endSession({ parts, prepared, writer, ledger, stored, log, judged }: Session): RunResult {
   log.write({ kind: "run-ended", ...endOf(parts.signal, log.storageError()) });
+  log.guard(() => ledger.close());
   log.guard(() => writer.close());
   const trials = prepared.map(({ trial }) => trial);
   const report = judgeRun(stored, trials, judged);

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { connectAgent } from "../agent/connection.ts";
 import type { Agent, AgentChannel } from "../core/agent.ts";
-import type { Environment } from "../core/runtime.ts";
+import type { Environment, Owner } from "../core/runtime.ts";
 import { type CleanupProblem, Scope } from "../core/scope.ts";
 import type { TrialContext } from "../core/trial.ts";
 import type { Outcome } from "../store/events.ts";
+import type { Ledger } from "../store/ledger.ts";
 import { isStorageError } from "../store/storage.ts";
 import type { HistoryWriter } from "../store/writer.ts";
 import { describeFailure, engineError } from "./errors.ts";
@@ -27,7 +28,8 @@ export interface TrialJob {
   prepared: PreparedTrial;
   parts: LabParts;
   log: LabLog;
-  runId: string;
+  owner: Owner;
+  ledger: Ledger;
   seed: string;
   history: HistoryWriter;
 }
@@ -122,14 +124,15 @@ async function settledSoonAfter(
 }
 
 async function perform(job: TrialJob, stage: Stage): Promise<void> {
-  const { prepared, parts, runId, seed } = job;
+  const { prepared, parts, owner, ledger, seed } = job;
   const { trial, options, plan } = prepared;
   const { history, signal, scope } = stage;
   signal.throwIfAborted();
   const workdir = makeWorkdir(scope, {
-    name: `seatrial-${runId}-${trial.id}`,
+    name: `seatrial-${owner.runId}-${trial.id}`,
     parent: plan.workdirParent,
-    announce: parts.announceWorkdir,
+    ledger,
+    owner,
   });
   const environments = await openEnvironments(job, stage, workdir);
   const nemesis = createNemesis({
@@ -160,8 +163,7 @@ async function perform(job: TrialJob, stage: Stage): Promise<void> {
 }
 
 async function openEnvironments(job: TrialJob, stage: Stage, workdir: string): Promise<Map<string, Environment>> {
-  const { prepared, parts, runId } = job;
-  const owner = { runId, lab: parts.labId };
+  const { prepared, parts, owner } = job;
   const progress = (step: string) => parts.reporter.hear({ kind: "step", trial: prepared.trial.id, step });
   const environments = new Map<string, Environment>();
   for (const spec of prepared.plan.environments) {

@@ -2,32 +2,34 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { messageOf } from "../core/errors.ts";
-import type { BindMount, EnvironmentSpec } from "../core/runtime.ts";
+import type { BindMount, EnvironmentSpec, Owner } from "../core/runtime.ts";
 import type { Scope } from "../core/scope.ts";
+import type { Ledger } from "../store/ledger.ts";
+import { undoThing } from "../store/undo.ts";
 import { engineError } from "./errors.ts";
 
 const PLACEHOLDER = "{workdir}";
 
-/** Where a working directory goes and who must know of it before it exists. */
+/** Where a working directory goes. */
 export interface WorkdirRequest {
   /** Unique for the run and the trial; letters, digits and dashes. */
   name: string;
   /** An existing directory; the system's temporary one by default. */
   parent?: string | undefined;
-  /** Writes down that the path will exist; the returned function crosses it out. */
-  announce(path: string): () => void;
+  ledger: Ledger;
+  owner: Owner;
 }
 
-/** Makes a trial's working directory and registers its removal. @throws WORKDIR_NOT_WRITABLE */
-export function makeWorkdir(scope: Scope, { name, parent = os.tmpdir(), announce }: WorkdirRequest): string {
+/** Makes a trial's working directory, known to the ledger, and registers its removal. @throws WORKDIR_NOT_WRITABLE */
+export function makeWorkdir(scope: Scope, { name, parent = os.tmpdir(), ledger, owner }: WorkdirRequest): string {
   const workdir = path.join(existing(parent), name);
-  const crossOut = announce(workdir);
-  scope.defer(`working directory ${workdir}`, () => {
-    fs.rmSync(workdir, { recursive: true, force: true });
-    crossOut();
-  });
   try {
-    fs.mkdirSync(workdir);
+    const entry = ledger.makeDirectory(workdir);
+    scope.defer(`working directory ${workdir}`, async () => {
+      // Refuses while something is mounted below: removing through a mount would reach what is not ours.
+      await undoThing({ kind: "directory", path: workdir }, owner);
+      entry.done();
+    });
     // Containers may run as another user; the umask must not lock them out.
     fs.chmodSync(workdir, 0o755);
   } catch (error) {

@@ -1,0 +1,162 @@
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, it, test } from "vitest";
+import { createLaboratory } from "../../test/fixtures/laboratory.ts";
+import { placebo } from "../../test/fixtures/placebo.ts";
+import { damage } from "../../test/fixtures/runs.ts";
+import type { Report } from "../core/report.ts";
+import { openRun, type StoredRun } from "../store/reader.ts";
+import { judgeRun, measureRun } from "./judge.ts";
+
+const HISTORY = "placebo/history.ndjson";
+const LAB = "lab.ndjson";
+
+const judgeAgain = (run: StoredRun): Report => judgeRun(openRun(run.folder), [placebo]);
+const detailsOf = (report: Report, claim: string) =>
+  report.trials.flatMap(({ findings }) => findings.filter((one) => one.claim === claim).map(({ detail }) => detail));
+
+async function passingRun(operations = 3): Promise<StoredRun> {
+  const { run, report } = await createLaboratory().run({ operations });
+  expect(report.verdict).toBe("pass");
+  return run;
+}
+
+/** Cuts the end of one file off at every byte, as a lab that was killed then would have left it. */
+async function reportsOfEveryCut(name: string): Promise<Report[]> {
+  const run = await passingRun();
+  const whole = fs.readFileSync(path.join(run.folder, name));
+  return Array.from({ length: whole.length }, (_, lengthBytes) => {
+    fs.writeFileSync(path.join(run.folder, name), whole.subarray(0, lengthBytes));
+    return judgeAgain(run);
+  });
+}
+
+describe("a run that was cut short at any byte", () => {
+  test.each([HISTORY, LAB])("of %s is readable and never a pass", async (name) => {
+    const reports = await reportsOfEveryCut(name);
+    expect(reports.length).toBeGreaterThan(200);
+    expect(new Set(reports.map(({ verdict }) => verdict))).toEqual(new Set(["inconclusive"]));
+    expect(reports.every(({ problems }) => problems.length > 0)).toBe(true);
+  });
+
+  it("says that the lab died, where the lab's own record ends early", async () => {
+    const reports = await reportsOfEveryCut(LAB);
+    expect(new Set(reports.map(({ ended }) => ended))).toEqual(new Set(["unfinished"]));
+    expect(reports[0]?.trials[0]?.reason).toBe("the run ended before this trial began");
+  });
+
+  it("when everything after one moment is missing, in every file", async () => {
+    const run = await passingRun();
+    damage(run, LAB, (content) => `${content.toString().split("\n")[0] ?? ""}\n`);
+    damage(run, HISTORY, (content) => content.subarray(0, content.length - 30));
+    const report = judgeAgain(run);
+    expect(report.ended).toBe("unfinished");
+    expect(detailsOf(report, "lab.ended")).toEqual(["The lab died before the trial had ended."]);
+    expect(report.problems).toEqual([
+      expect.stringContaining(`${HISTORY} line 7: the last line is torn`),
+      "the lab died before the run had ended",
+    ]);
+  });
+});
+
+describe("a run whose record was damaged", () => {
+  const lines = (edit: (lines: string[]) => string[]) => (content: Buffer) =>
+    edit(content.toString().split("\n")).join("\n");
+
+  test.each<[string, string, (content: Buffer) => Buffer | string, string]>([
+    ["a line of noise", HISTORY, lines((all) => all.with(2, "\0\0\0")), "line 3: the line is damaged"],
+    [
+      "another trial's line",
+      HISTORY,
+      lines((all) => all.with(2, (all[2] ?? "").replace('"asked":', '"x":'))),
+      "line 3: the line is no event",
+    ],
+    ["a line less", HISTORY, lines((all) => all.toSpliced(2, 1)), "line 3: events 2 to 2 are missing"],
+    [
+      "a line twice",
+      HISTORY,
+      lines((all) => all.toSpliced(2, 0, all[2] ?? "")),
+      "line 4: event 2 stands where event 3 should",
+    ],
+    ["its last line less", HISTORY, lines((all) => all.toSpliced(-2, 1)), "the history holds 6 events of 7"],
+    ["noise in the lab's record", LAB, lines((all) => all.with(0, "{}")), "line 1: the line is no event"],
+  ])("by %s is never a pass and says where", async (_what, name, change, problem) => {
+    const run = await passingRun();
+    damage(run, name, change);
+    const report = judgeAgain(run);
+    expect(report.verdict).toBe("inconclusive");
+    expect(report.problems.join("\n")).toContain(problem);
+  });
+
+  test.each([HISTORY, LAB])("by the loss of %s is never a pass", async (name) => {
+    const run = await passingRun();
+    fs.rmSync(path.join(run.folder, name));
+    const report = judgeAgain(run);
+    expect(report.verdict).toBe("inconclusive");
+    expect(report.problems.join("\n")).toContain(`${name} cannot be read: ENOENT`);
+  });
+
+  it("is judged by checkers that know that evidence is missing", async () => {
+    const seen: boolean[] = [];
+    const curious = {
+      ...placebo,
+      charts: ({ complete }: { complete: boolean }) => {
+        seen.push(complete);
+        return { see: () => {}, finish: () => [] };
+      },
+    };
+    const run = await passingRun();
+    judgeRun(openRun(run.folder), [curious]);
+    damage(
+      run,
+      HISTORY,
+      lines((all) => all.with(2, "?")),
+    );
+    judgeRun(openRun(run.folder), [curious]);
+    expect(seen).toEqual([true, true, false]);
+  });
+
+  it("keeps a failure that was seen", async () => {
+    const { run } = await createLaboratory().run({ subject: "liar" });
+    damage(run, HISTORY, (content) => content.subarray(0, content.length - 1));
+    expect(judgeAgain(run).verdict).toBe("fail");
+  });
+});
+
+describe("judging", () => {
+  it("does not take options that the trial no longer takes", async () => {
+    const run = await passingRun();
+    damage(run, "manifest.json", (content) => content.toString().replace('"operations": 3', '"operations": -3'));
+    const report = judgeAgain(run);
+    expect(report.verdict).toBe("errored");
+  });
+
+  it("is inconclusive where planned faults were not injected", async () => {
+    const fault = {
+      id: "late",
+      kind: "freeze",
+      spec: { container: "a" },
+      environment: "env",
+      startMs: 0,
+      durationMs: 0,
+    };
+    const run = await passingRun();
+    damage(run, "manifest.json", (content) =>
+      content.toString().replace('"faults": [],\n        "steps"', `"faults": [${JSON.stringify(fault)}],"steps"`),
+    );
+    const report = judgeAgain(run);
+    expect(report.verdict).toBe("inconclusive");
+    expect(detailsOf(report, "lab.faults")).toEqual(["0 of 1 were."]);
+  });
+
+  it("makes no pass of a trial without claims", async () => {
+    const run = await passingRun();
+    expect(judgeRun(openRun(run.folder), [{ ...placebo, checkers: [] }]).verdict).toBe("inconclusive");
+  });
+
+  it("gives the series behind the numbers, for comparing", async () => {
+    const run = await passingRun(4);
+    expect(measureRun(openRun(run.folder), [placebo])[0]?.series[0]?.values).toHaveLength(4);
+    expect(measureRun(openRun(run.folder), [])).toEqual([]);
+  });
+});
