@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { buildSync } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createRandom } from "../../../src/core/random.ts";
+import { markedProcesses } from "../../../src/runtimes/embedded/sweep.ts";
+import { isAlive } from "../../../src/store/owner.ts";
+import { requires } from "../../requires.ts";
+import { builtAgent } from "../agent-bundle.ts";
+import { embeddedSubject } from "./subject.ts";
+
+requires("embedded")("a lab killed with SIGKILL", () => {
+  const directory = realpathSync(mkdtempSync(path.join(os.tmpdir(), "seatrial-killed-")));
+  const stateDir = path.join(directory, "state");
+  const bundle = path.join(directory, "lab.mjs");
+  const agent = builtAgent();
+
+  beforeAll(() => {
+    mkdirSync(stateDir);
+    const entryPoints = ["test/integration/embedded/lab-process.ts"];
+    buildSync({ entryPoints, outfile: bundle, bundle: true, platform: "node", format: "esm", logLevel: "warning" });
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  /** Starts a lab, kills it when `due` says so, and returns its run. */
+  async function killLab(runId: string, due: (said: () => string) => Promise<void>): Promise<void> {
+    const lab = spawn(process.execPath, [bundle, agent.scriptPath, stateDir, runId], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const closed = once(lab, "close");
+    let said = "";
+    lab.stdout.on("data", (text: Buffer) => {
+      said += text.toString();
+    });
+    await due(() => said);
+    lab.kill("SIGKILL");
+    await closed;
+  }
+
+  function processesOf(runId: string): number[] {
+    return [...markedProcesses()].filter(([mark]) => mark.startsWith(`${runId}/`)).flatMap(([, pids]) => pids);
+  }
+
+  test("takes its containers with it: busy, idle and frozen ones", async () => {
+    const runId = path.basename(directory);
+    await killLab(runId, async (said) => {
+      await expect.poll(said, { timeout: 20_000 }).toContain("all\n");
+      // Three keepers and three agents, each with the unshare that waits for it outside.
+      expect(processesOf(runId)).toHaveLength(12);
+    });
+    await expect.poll(() => processesOf(runId), { timeout: 10_000 }).toEqual([]);
+  });
+
+  test("at any moment leaves nothing that a sweep does not remove", async () => {
+    const random = createRandom("killed-lab");
+    const { runtime, leftovers } = embeddedSubject(agent, stateDir);
+    for (let round = 0; round < 15; round++) {
+      const runId = `${path.basename(directory)}-${round}`;
+      await killLab(runId, () => wait(30 + random.below(400)));
+      await runtime.sweep(isAlive, new AbortController().signal);
+      expect(processesOf(runId)).toEqual([]);
+      expect(await leftovers({ runId, lab: "" })).toEqual([]);
+    }
+  });
+});
