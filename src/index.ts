@@ -1,0 +1,27 @@
+/** The public interface of Seatrial. What is not exported here may change in any version. */
+export type { Agent, AgentBundle, AgentChannel, AgentFacts, CallOptions, ClockRelation } from "./core/agent.ts";
+export { AgentGone, TaskFailure } from "./core/agent.ts";
+export { type Clock, createSystemClock, type SystemClock } from "./core/clock.ts";
+export type { Diff, DiffRow, VerdictChange } from "./core/diff.ts";
+export { EXIT, type ExitCode, SeatrialError } from "./core/errors.ts";
+export { defineFault, type Fault, type PlannedFault } from "./core/fault.ts";
+export type { Completed, Fold, HistoryEvent, OutcomeKind, Recorder } from "./core/history.ts";
+export { SubjectFailure } from "./core/history.ts";
+export type { ImportedTrial, Importer } from "./core/import.ts";
+export type { Metric, Series, Unit } from "./core/metric.ts";
+export { createRandom, type Random } from "./core/random.ts";
+export type { Chart, Estimate, FactSheet, Finding, Report, Summary, TrialReport } from "./core/report.ts";
+export type * from "./core/runtime.ts";
+export { type CleanupProblem, Scope } from "./core/scope.ts";
+export type { Checker, JudgeContext, Trial, TrialContext, TrialPlan } from "./core/trial.ts";
+export { defineTrial } from "./core/trial.ts";
+export { mergeVerdicts, type Verdict, VERDICTS } from "./core/verdict.ts";
+export { createInterruptController, type InterruptController, Interrupted } from "./engine/interrupt.ts";
+export { judgeRun, type MeasuredTrial, measureRun } from "./engine/judge.ts";
+export { createLab, type Lab, type LabParts, type RunRequest, type RunResult } from "./engine/lab.ts";
+export { type PreparedTrial, prepareTrials, type TrialRequest } from "./engine/prepare.ts";
+export type { LabNews, Reporter } from "./engine/reporter.ts";
+export { sweepAll, sweepableRuntime, type Sweepable, type SweepResult } from "./engine/sweep.ts";
+export type { Manifest, ManifestTrial } from "./store/manifest.ts";
+export { listRuns, openRun, type RunListing, type StoredRun } from "./store/reader.ts";
+export { writeReport } from "./store/save-report.ts";
