@@ -124,12 +124,19 @@ export interface SampleOp {
   clockHalfWidthNs?: number;
 }
 
-/** One recorded scenario; `result` has a shape of its own per scenario. */
-export interface ScenarioOp {
-  type: "scenario";
+/** A planned scenario. The ladder says in `operation` and `state` what it climbs. */
+export interface VisibilityScenario {
   scenario: ScenarioId;
   direction: Direction;
+  operation?: OperationId;
+  state?: "never" | "looked";
+}
+
+/** One recorded scenario; `result` has a shape of its own per scenario, see `scenario-results.ts`. */
+export interface ScenarioOp extends VisibilityScenario {
+  type: "scenario";
   environment: string;
+  clockHalfWidthNs?: number;
   result?: unknown;
 }
 

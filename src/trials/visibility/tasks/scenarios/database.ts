@@ -103,6 +103,7 @@ function logProblem(logFd: number, sequence: number, lengthBytes: number): strin
   const tail = Buffer.alloc(Math.min(lengthBytes, 400));
   fs.readSync(logFd, tail, 0, tail.length, lengthBytes - tail.length);
   const text = tail.toString("latin1");
-  const last = parseRecords(text.slice(text.indexOf("\n", tail.length < lengthBytes ? 0 : -1) + 1)).sequences.at(-1);
+  const records = tail.length === lengthBytes ? text : text.slice(text.indexOf("\n") + 1);
+  const last = parseRecords(records).sequences.at(-1);
   return last === sequence ? undefined : `the log ends with record ${last ?? "none"} where the index says ${sequence}`;
 }

@@ -1,0 +1,296 @@
+import { formatQuantity } from "../../../core/quantity.ts";
+import type { Finding } from "../../../core/report.ts";
+import { meanInterval, moments } from "../../../statistics/moments.ts";
+import { wilson } from "../../../statistics/proportion.ts";
+import { quantile, quantileInterval } from "../../../statistics/quantile.ts";
+import { sampleOf, sizeOf } from "../../../statistics/sample.ts";
+import { type Cell, cellName, type Direction } from "../model.ts";
+import { parseLimits, type Statistic } from "../options.ts";
+import { isFloor } from "../plan.ts";
+import { createPromises, PROMPT_MS } from "../promises.ts";
+import { isEvent, isSubject, type Reading, readSample } from "../reading.ts";
+import { type Claim, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import type { VisibilityChecker } from "./oddities.ts";
+
+const ms = (value: number) => formatQuantity(value, "ms");
+const inMs = (ns: number) => ns / 1e6;
+const measured = ({ outcome }: Reading) => outcome === "seen" || outcome === "never";
+
+/** The bracket of each sample of a group, milliseconds: between `earliest` and `latest` the change became visible. */
+interface Brackets {
+  earliest: number[];
+  latest: number[];
+  never: number;
+  evidence: EvidenceList;
+}
+
+const emptyBrackets = (): Brackets => ({ earliest: [], latest: [], never: 0, evidence: createEvidenceList() });
+
+function addBracket(brackets: Brackets, reading: Reading): void {
+  if (reading.outcome === "never") brackets.never++;
+  else {
+    brackets.earliest.push(inMs(reading.earliestNs));
+    brackets.latest.push(inMs(reading.latestNs));
+  }
+}
+
+// ---- prompt: each cell by itself
+
+const PROMPT: Claim = {
+  claim: "visibility.prompt",
+  statement: "Changes are seen as soon as the mount's class promises, whatever the reader has looked at before.",
+};
+
+/** Fewer samples could all have met one pause of the machine. */
+const LEAST_SAMPLES = 3;
+
+interface PromptCell extends Brackets {
+  cell: Cell;
+}
+
+/**
+ * The median of each cell against what the mount's class promises. A fail needs the lower ends of the brackets above the limit, a pass
+ * the upper ends below it: pauses of the lab widen brackets and so can cause neither.
+ */
+export const promptChecker: VisibilityChecker = {
+  id: "visibility.prompt",
+  claims: [PROMPT.claim],
+  begin: ({ options }) => {
+    const promises = createPromises(options);
+    const cells = new Map<string, PromptCell>();
+    return {
+      see: (event) => {
+        promises.see(event);
+        const reading = readSample(event);
+        if (!reading || !isSubject(reading) || isEvent(reading) || !measured(reading)) return;
+        const entry = getOrMake(cells, cellName(reading.cell), () => ({ ...emptyBrackets(), cell: reading.cell }));
+        addBracket(entry, reading);
+        if (inMs(reading.earliestNs) > PROMPT_MS) entry.evidence.add(reading.index);
+      },
+      finish: () => {
+        const judged = [...cells.values()].map((entry) => judgePrompt(entry, promises.staleLimitMs(entry.cell)));
+        return [...groupedFailures(judged), ...promptPasses(judged)];
+      },
+    };
+  },
+};
+
+interface PromptJudgement {
+  entry: PromptCell;
+  limitMs: number;
+  verdict: "pass" | "fail" | "inconclusive";
+  medianMs: number | null;
+  text: string;
+}
+
+function judgePrompt(entry: PromptCell, limitMs: number): PromptJudgement {
+  const latest = sampleOf(entry.latest, entry.never);
+  const low = quantile(sampleOf(entry.earliest, entry.never), 0.5);
+  const high = quantile(latest, 0.5);
+  const count = sizeOf(latest);
+  const interval = quantileInterval(latest, 0.5);
+  const text =
+    high === null
+      ? `not seen in ${entry.never} of ${count}`
+      : `${ms(high)}${intervalText(interval.low, interval.high)} (n = ${count})`;
+  const late = low === null || low > limitMs;
+  if (late)
+    return {
+      entry,
+      limitMs,
+      verdict: count >= LEAST_SAMPLES || low === null ? "fail" : "inconclusive",
+      medianMs: high,
+      text,
+    };
+  return { entry, limitMs, verdict: high !== null && high <= limitMs ? "pass" : "inconclusive", medianMs: high, text };
+}
+
+const intervalText = (low: number | null, high: number | null) =>
+  low === null || high === null ? "" : ` [${ms(low)} to ${ms(high)}]`;
+
+function groupedFailures(judged: readonly PromptJudgement[]): Finding[] {
+  const groups = new Map<string, PromptJudgement[]>();
+  for (const judgement of judged) {
+    if (judgement.verdict === "pass") continue;
+    const { direction, operation, observer } = judgement.entry.cell;
+    getOrMake(groups, `${direction} ${operation} ${observer} ${judgement.verdict}`, () => []).push(judgement);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const { direction, operation, observer } = first.entry.cell;
+    const states = group.map(
+      ({ entry, text, limitMs }) => `${entry.cell.state}: median ${text}, promised within ${ms(limitMs)}`,
+    );
+    const evidence = createEvidenceList();
+    for (const { entry } of group) for (const index of entry.evidence.events) evidence.add(index);
+    const settle =
+      first.verdict === "inconclusive"
+        ? { settle: `take at least ${LEAST_SAMPLES} samples of this cell, on a quieter machine` }
+        : {};
+    return [
+      found(PROMPT, first.verdict, states.join("; "), {
+        scope: { direction, operation, observer },
+        evidence,
+        ...settle,
+      }),
+    ];
+  });
+}
+
+function promptPasses(judged: readonly PromptJudgement[]): Finding[] {
+  const passes = judged.filter(({ verdict }) => verdict === "pass");
+  const directions = [...new Set(passes.map(({ entry }) => entry.cell.direction))];
+  return directions.map((direction) => {
+    const cells = passes.filter(({ entry }) => entry.cell.direction === direction);
+    const slowest = cells.reduce((a, b) => ((b.medianMs ?? 0) > (a.medianMs ?? 0) ? b : a));
+    const { operation, state, observer } = slowest.entry.cell;
+    const detail = `${cells.length} cells in time; the slowest, ${operation} by ${observer} (${state}), had a median of ${slowest.text}`;
+    return found(PROMPT, "pass", detail, { scope: { direction } });
+  });
+}
+
+// ---- steady: the original tool's thresholds over everything
+
+const STEADY: Claim = {
+  claim: "visibility.steady",
+  statement: `Mean latency is under ${PROMPT_MS} ms, its standard deviation under 5 ms, and nearly nothing times out.`,
+};
+const GOOD_DEVIATION_MS = 5;
+const CONCERN = { meanMs: 100, deviationMs: 50, timeoutShare: 0.05 };
+
+/** The original tool's "good" and "concern" thresholds, over the cells in which nothing may be cached. */
+export const steadyChecker: VisibilityChecker = {
+  id: "visibility.steady",
+  claims: [STEADY.claim],
+  begin: ({ options }) => {
+    const promises = createPromises(options);
+    const directions = new Map<string, { uncached: Brackets; cached: Brackets }>();
+    const floor = emptyBrackets();
+    return {
+      see: (event) => {
+        promises.see(event);
+        const reading = readSample(event);
+        if (!reading || isEvent(reading) || !measured(reading)) return;
+        if (isFloor(reading.cell.direction)) return addBracket(floor, reading);
+        const entry = getOrMake(directions, reading.cell.direction, () => ({
+          uncached: emptyBrackets(),
+          cached: emptyBrackets(),
+        }));
+        addBracket(reading.cell.state === "never" ? entry.uncached : entry.cached, reading);
+      },
+      finish: () =>
+        [...directions].map(([direction, { uncached, cached }]) => {
+          const cachesNothing =
+            promises.staleLimitMs({ direction: direction as Direction, state: "polling" } as Cell) === PROMPT_MS;
+          return judgeSteady(direction, cachesNothing ? joined(uncached, cached) : uncached, floor);
+        }),
+    };
+  },
+};
+
+const joined = (a: Brackets, b: Brackets): Brackets => ({
+  earliest: a.earliest.concat(b.earliest),
+  latest: a.latest.concat(b.latest),
+  never: a.never + b.never,
+  evidence: a.evidence,
+});
+
+/** Deviations are taken over the lower ends of the brackets, so that pauses of the lab do not count as the mount's. */
+function judgeSteady(direction: string, { earliest, latest, never }: Brackets, floor: Brackets): Finding {
+  const scope = { direction };
+  const count = latest.length + never;
+  const low = moments(earliest);
+  const high = moments(latest);
+  if (!low || !high) {
+    return found(
+      STEADY,
+      count > 0 ? "fail" : "inconclusive",
+      count > 0 ? `none of ${count} changes was seen` : "nothing was measured",
+      { scope },
+    );
+  }
+  const mean = meanInterval(latest);
+  const timeouts = wilson(never, count);
+  const detail = `mean ${ms(high.mean)}${intervalText(mean.low, mean.high)}, standard deviation ${ms(high.standardDeviation)}, ${never} of ${count} timed out`;
+  const floorMean = moments(floor.latest)?.mean ?? 0;
+  if (floorMean > PROMPT_MS) {
+    return found(STEADY, "inconclusive", `${detail}; the floor of this run is ${ms(floorMean)}, above the threshold`, {
+      scope,
+      settle: "a quieter machine",
+    });
+  }
+  const concern =
+    low.mean > CONCERN.meanMs || low.standardDeviation > CONCERN.deviationMs || timeouts.low > CONCERN.timeoutShare;
+  if (concern) return found(STEADY, "fail", detail, { scope });
+  const good = high.mean < PROMPT_MS && low.standardDeviation < GOOD_DEVIATION_MS && never === 0;
+  const settle = "this lies between the thresholds for good and for concern: set a limit of your own with --limit";
+  return good ? found(STEADY, "pass", detail, { scope }) : found(STEADY, "inconclusive", detail, { scope, settle });
+}
+
+// ---- limits of the user's own
+
+const LIMIT: Claim = { claim: "visibility.limit", statement: "Latency keeps within the limit that was set." };
+const QUANTILES: Partial<Record<Statistic, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };
+
+export const limitChecker: VisibilityChecker = {
+  id: "visibility.limit",
+  claims: [LIMIT.claim],
+  begin: ({ options }) => {
+    const limits = parseLimits(options.limits);
+    const groups = new Map<string, Brackets & { direction: string; operation: string }>();
+    return {
+      see: (event) => {
+        const reading = limits.length > 0 ? readSample(event) : undefined;
+        if (!reading || !isSubject(reading) || isEvent(reading) || !measured(reading)) return;
+        const { direction } = reading.cell;
+        for (const operation of [reading.cell.operation, "all"]) {
+          addBracket(
+            getOrMake(groups, `${direction} ${operation}`, () => ({ ...emptyBrackets(), direction, operation })),
+            reading,
+          );
+        }
+      },
+      finish: () =>
+        limits.flatMap((limit) => {
+          const matching = [...groups.values()].filter(({ operation }) => operation === limit.operation);
+          if (matching.length > 0) return matching.map((group) => judgeLimit(group, limit));
+          return [
+            found(LIMIT, "inconclusive", `no sample of ${limit.operation}`, {
+              scope: { operation: limit.operation, statistic: limit.statistic },
+            }),
+          ];
+        }),
+    };
+  },
+};
+
+function judgeLimit(
+  group: Brackets & { direction: string; operation: string },
+  limit: { statistic: Statistic; limitMs: number },
+): Finding {
+  const { value, low, high } = statisticOf(group, limit.statistic);
+  const count = group.latest.length + group.never;
+  const scope = { direction: group.direction, operation: group.operation, statistic: limit.statistic };
+  const shown = value === null ? "more than the time-out" : ms(value);
+  const detail = `${limit.statistic} is ${shown}${intervalText(low, high)} (n = ${count}), the limit ${ms(limit.limitMs)}`;
+  if (high !== null && high <= limit.limitMs) return found(LIMIT, "pass", detail, { scope });
+  const broken = value === null || (low === null ? value > limit.limitMs : low > limit.limitMs);
+  if (broken) return found(LIMIT, "fail", detail, { scope });
+  return found(LIMIT, "inconclusive", `${detail}: the interval holds the limit or has no upper end`, {
+    scope,
+    settle: "more samples narrow the interval (p99 needs about 370)",
+  });
+}
+
+function statisticOf(
+  { latest, never }: Brackets,
+  statistic: Statistic,
+): { value: number | null; low: number | null; high: number | null } {
+  const sample = sampleOf(latest, never);
+  const q = QUANTILES[statistic];
+  if (q !== undefined) return { value: quantile(sample, q), ...quantileInterval(sample, q) };
+  if (never > 0) return { value: null, low: null, high: null };
+  const value = statistic === "max" ? (sample.sorted.at(-1) ?? null) : (moments(latest)?.mean ?? null);
+  return statistic === "max" ? { value, low: value, high: value } : { value, ...meanInterval(latest) };
+}

@@ -1,0 +1,134 @@
+import type { Checker } from "../../../core/trial.ts";
+import { expectedEvents, isEvent, isSubject, type Reading, readSample } from "../reading.ts";
+import type { VisibilityOp } from "../model.ts";
+import type { VisibilityOptions } from "../options.ts";
+import type { VisibilitySteps } from "../plan.ts";
+import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+
+export type VisibilityChecker = Checker<VisibilityOptions, VisibilityOp, VisibilitySteps>;
+
+/** A claim that one sample alone can break: what must never be seen. */
+interface OddityClaim extends Claim {
+  /** Which samples can show it. */
+  applies(reading: Reading): boolean;
+  /** What this sample shows of it, in words; nothing when all is well. */
+  oddities(reading: Reading): string[];
+}
+
+interface Group {
+  scope: Record<string, string>;
+  samples: number;
+  texts: Map<string, number>;
+  evidence: EvidenceList;
+}
+
+const usable = ({ outcome }: Reading) => outcome === "seen" || outcome === "never";
+const looked = (reading: Reading) => usable(reading) && !isEvent(reading);
+const heard = (reading: Reading) => isEvent(reading) && reading.events.length > 0;
+
+export const ODDITY_CLAIMS: readonly OddityClaim[] = [
+  {
+    claim: "visibility.content",
+    statement: "No look saw anything but the state before or the state after.",
+    applies: looked,
+    oddities: ({ wrong }) => wrong,
+  },
+  {
+    claim: "visibility.no-transient-error",
+    statement: "No look failed on the way from the state before to the state after.",
+    applies: looked,
+    oddities: ({ errors }) => errors,
+  },
+  {
+    claim: "visibility.no-regression",
+    statement: "Once the new state was seen, it stayed.",
+    applies: ({ outcome, cell }) => outcome === "seen" && cell.observer !== "inotify",
+    oddities: ({ regressions }) => regressions.map((answer) => `${answer} after new`),
+  },
+  {
+    claim: "visibility.agreement",
+    statement: "Stat and readdir never contradicted each other after the call had returned.",
+    applies: (reading) => looked(reading) && reading.cell.observer === "agreement",
+    oddities: ({ splits }) => splits,
+  },
+  {
+    claim: "visibility.events-once",
+    statement: "Each change was told by one event, not by several of a kind.",
+    applies: heard,
+    oddities: duplicates,
+  },
+  {
+    claim: "visibility.events-after-content",
+    statement: "Whoever was woken by the last event of a change saw the change.",
+    applies: heard,
+    oddities: beforeContent,
+  },
+  {
+    claim: "visibility.events-paired",
+    statement: "The two events of a rename carried the same cookie.",
+    applies: (reading) => heard(reading) && reading.events.some(({ kind }) => kind === "MOVED_FROM"),
+    oddities: unpaired,
+  },
+];
+
+const SINGLE = ["CREATE", "DELETE", "MOVED_FROM", "MOVED_TO", "CLOSE_WRITE"];
+
+function duplicates({ events }: Reading): string[] {
+  const counts = new Map<string, number>();
+  for (const { kind, name } of events) counts.set(`${kind} ${name}`, (counts.get(`${kind} ${name}`) ?? 0) + 1);
+  return [...counts].flatMap(([key, count]) => {
+    const [kind = ""] = key.split(" ");
+    return count > 1 && SINGLE.includes(kind) ? [`${kind} ${count} times`] : [];
+  });
+}
+
+function beforeContent({ events, cell, number }: Reading): string[] {
+  const last = expectedEvents({ cell, number }).at(-1);
+  const event = events.findLast(({ kind, name }) => kind === last?.kind && name === last.name);
+  return event && event.answer !== "new" ? [`${event.kind} came while a look saw ${event.answer}`] : [];
+}
+
+function unpaired({ events }: Reading): string[] {
+  const from = events.find(({ kind }) => kind === "MOVED_FROM");
+  const to = events.find(({ kind }) => kind === "MOVED_TO");
+  return from && to && from.cookie !== to.cookie ? [`cookies ${from.cookie} and ${to.cookie}`] : [];
+}
+
+/** One checker a claim: a pass tells how many samples stand behind it, a fail names operation, observer and what was seen. */
+export const oddityCheckers: readonly VisibilityChecker[] = ODDITY_CLAIMS.map((claim) => ({
+  id: claim.claim,
+  claims: [claim.claim],
+  begin: () => {
+    const checked = new Map<string, number>();
+    const groups = new Map<string, Group>();
+    return {
+      see: (event) => {
+        const reading = readSample(event);
+        if (!reading || !isSubject(reading) || !claim.applies(reading)) return;
+        const { direction, operation, observer } = reading.cell;
+        checked.set(direction, (checked.get(direction) ?? 0) + 1);
+        const oddities = new Set(claim.oddities(reading));
+        if (oddities.size === 0) return;
+        const scope = { direction, operation, observer };
+        const group = getOrMake(
+          groups,
+          Object.values(scope).join(" "),
+          (): Group => ({ scope, samples: 0, texts: new Map(), evidence: createEvidenceList() }),
+        );
+        group.samples++;
+        for (const text of oddities) group.texts.set(text, (group.texts.get(text) ?? 0) + 1);
+        group.evidence.add(reading.index);
+      },
+      finish: () => {
+        const broken = new Set([...groups.values()].map(({ scope }) => scope["direction"]));
+        const passes = [...checked]
+          .filter(([direction]) => !broken.has(direction))
+          .map(([direction, count]) => found(claim, "pass", `${count} samples checked`, { scope: { direction } }));
+        const fails = [...groups.values()].map(({ scope, samples, texts, evidence }) =>
+          found(claim, "fail", `in ${samples} samples: ${commonest(texts)}`, { scope, evidence }),
+        );
+        return [...fails, ...passes];
+      },
+    };
+  },
+}));

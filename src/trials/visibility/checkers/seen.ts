@@ -1,0 +1,166 @@
+import { formatQuantity } from "../../../core/quantity.ts";
+import { moments } from "../../../statistics/moments.ts";
+import { quantile } from "../../../statistics/quantile.ts";
+import { sampleOf } from "../../../statistics/sample.ts";
+import { type Cell, cellName, type Direction } from "../model.ts";
+import { NOTES } from "../notes.ts";
+import { isFloor } from "../plan.ts";
+import { createPromises, PROMPT_MS } from "../promises.ts";
+import { isEvent, isSubject, missingEvents, readSample } from "../reading.ts";
+import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import type { VisibilityChecker } from "./oddities.ts";
+
+interface Misses {
+  scope: Record<string, string>;
+  missed: number;
+  texts: Map<string, number>;
+  evidence: EvidenceList;
+}
+
+const SEEN: Claim = { claim: "visibility.seen", statement: "Every change was seen before the time-out." };
+const EVENTS: Claim = {
+  claim: "visibility.events-arrive",
+  statement: "Every change was told to a watcher by the events that belong to it.",
+};
+
+/** What never came: changes that no look saw, events that no watcher heard. */
+export const seenChecker: VisibilityChecker = {
+  id: "visibility.seen",
+  claims: [SEEN.claim, EVENTS.claim],
+  begin: ({ options }) => {
+    const promises = createPromises(options);
+    const totals = new Map<string, { direction: Direction; events: boolean; count: number }>();
+    const misses = new Map<string, Misses>();
+    const miss = (scope: Record<string, string>, text: string, index: number) => {
+      const entry = getOrMake(misses, Object.values(scope).join(" "), () => ({
+        scope,
+        missed: 0,
+        texts: new Map<string, number>(),
+        evidence: createEvidenceList(),
+      }));
+      entry.missed++;
+      entry.texts.set(text, (entry.texts.get(text) ?? 0) + 1);
+      entry.evidence.add(index);
+    };
+    return {
+      see: (event) => {
+        promises.see(event);
+        const reading = readSample(event);
+        if (!reading || !isSubject(reading)) return;
+        if (reading.outcome === "refused" || reading.outcome === "unknown" || reading.outcome === "too-early") return;
+        const { operation, observer, state } = reading.cell;
+        const direction = reading.cell.direction as Direction;
+        const events = isEvent(reading);
+        getOrMake(totals, `${direction} ${events}`, () => ({ direction, events, count: 0 })).count++;
+        const scope = { direction, operation, observer, ...(events ? {} : { state }) };
+        if (reading.outcome === "unarmed") miss(scope, "not even the state before was seen", reading.index);
+        else if (events && reading.outcome === "never")
+          miss(scope, `${missingEvents(reading, reading.events).join(", ")} lost`, reading.index);
+        else if (reading.outcome === "never")
+          miss(scope, `not seen within ${formatQuantity(options.timeoutMs, "ms")}`, reading.index);
+      },
+      finish: () =>
+        [...totals.values()].flatMap(({ direction, events, count }) => {
+          const claim = events ? EVENTS : SEEN;
+          const missed = [...misses.values()].filter(
+            ({ scope }) => scope["direction"] === direction && (scope["observer"] === "inotify") === events,
+          );
+          if (missed.length === 0) return [found(claim, "pass", `${count} of ${count}`, { scope: { direction } })];
+          const judged = !events || promises.promisesEvents(direction);
+          const reason = judged ? "" : "; not judged: a mount of this class promises no events";
+          return missed.map(({ scope, missed: lost, texts, evidence }) =>
+            found(claim, judged ? "fail" : "skipped", `${lost} times ${commonest(texts)}${reason}`, {
+              scope,
+              evidence,
+            }),
+          );
+        }),
+    };
+  },
+};
+
+const MEASURED: Claim = { claim: "visibility.measured", statement: "Every cell of the plan was measured." };
+
+/** Cells of the plan without a usable sample: refused by the mount, or not reached in the time given. */
+export const measuredChecker: VisibilityChecker = {
+  id: "visibility.measured",
+  claims: [MEASURED.claim],
+  begin: ({ plan }) => {
+    const usable = new Set<string>();
+    const refused = new Map<string, { cell: Cell; reasons: Map<string, number> }>();
+    let truncated = false;
+    return {
+      see: (event) => {
+        if (event.kind === "note") truncated ||= event.note === NOTES.truncated;
+        const reading = readSample(event);
+        if (!reading) return;
+        if (reading.outcome === "refused") {
+          const key = `${reading.cell.direction} ${reading.cell.operation} ${reading.cell.observer}`;
+          const { reasons } = getOrMake(refused, key, () => ({
+            cell: reading.cell,
+            reasons: new Map<string, number>(),
+          }));
+          const reason = reading.reason ?? "refused";
+          reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+        } else if (reading.outcome !== "unknown" && reading.outcome !== "too-early") usable.add(cellName(reading.cell));
+      },
+      finish: () => {
+        const { cells } = plan.steps;
+        const isRefused = ({ direction, operation, observer }: Cell) =>
+          refused.has(`${direction} ${operation} ${observer}`);
+        const missing = cells.filter((cell) => !usable.has(cellName(cell)) && !isRefused(cell));
+        const skips = [...refused.values()].map(({ cell: { direction, operation, observer }, reasons }) =>
+          found(MEASURED, "skipped", `refused: ${commonest(reasons)}`, { scope: { direction, operation, observer } }),
+        );
+        if (missing.length === 0) return [...skips, found(MEASURED, "pass", `${usable.size} cells have samples`)];
+        const names = missing.slice(0, 5).map(cellName).join("; ");
+        const detail = `${missing.length} of ${cells.length} cells have no sample${truncated ? " since the time was up" : ""}: ${names}${missing.length > 5 ? "; ..." : ""}`;
+        return [
+          ...skips,
+          found(MEASURED, "inconclusive", detail, { settle: "give --max-duration more, or choose fewer cells" }),
+        ];
+      },
+    };
+  },
+};
+
+const FLOOR: Claim = {
+  claim: "visibility.floor",
+  statement: "The lab itself sees a change fast enough to judge the mount.",
+};
+
+/** Half of what counts as prompt: with a higher floor, a prompt mount could not be told from a late one. */
+const FLOOR_LIMIT_MS = PROMPT_MS / 2;
+
+/** The detection floor of this run, measured by the same procedure where there is nothing to wait for. */
+export const floorChecker: VisibilityChecker = {
+  id: "visibility.floor",
+  claims: [FLOOR.claim],
+  begin: () => {
+    const places = new Map<string, { latest: number[]; never: number }>();
+    return {
+      see: (event) => {
+        const reading = readSample(event);
+        if (!reading || !isFloor(reading.cell.direction) || isEvent(reading)) return;
+        if (reading.outcome !== "seen" && reading.outcome !== "never") return;
+        const place = getOrMake(places, reading.cell.direction, () => ({ latest: [], never: 0 }));
+        if (reading.outcome === "seen") place.latest.push(reading.latestNs / 1e6);
+        else place.never++;
+      },
+      finish: () => {
+        if (places.size === 0) return [found(FLOOR, "inconclusive", "no floor was measured")];
+        return [...places].map(([place, { latest, never }]) => {
+          const sample = sampleOf(latest, never);
+          const median = quantile(sample, 0.5);
+          const scope = { direction: place };
+          if (median === null)
+            return found(FLOOR, "errored", `${never} changes were never seen where nothing can hide them`, { scope });
+          const p95 = quantile(sample, 0.95);
+          const detail = `median ${formatQuantity(median, "ms")}, p95 ${p95 === null ? "unknown" : formatQuantity(p95, "ms")}, mean ${formatQuantity(moments(latest)?.mean ?? 0, "ms")} (n = ${latest.length})`;
+          if (median <= FLOOR_LIMIT_MS) return found(FLOOR, "pass", detail, { scope });
+          return found(FLOOR, "inconclusive", detail, { scope, settle: "a quieter machine" });
+        });
+      },
+    };
+  },
+};

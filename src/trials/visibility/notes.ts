@@ -1,0 +1,8 @@
+/** Names of the notes in the history that the judges read. */
+export const NOTES = {
+  mount: "mount",
+  clock: "clock",
+  abandoned: "cell-abandoned",
+  truncated: "samples-truncated",
+  method: "method",
+} as const;

@@ -1,0 +1,63 @@
+import type { ClockRelation } from "../../core/agent.ts";
+import type { HistoryEvent } from "../../core/history.ts";
+import type { Cell, Direction } from "./model.ts";
+import { classOf, DEFAULT_TTL_MS, type MountFacts } from "./mount.ts";
+import { NOTES } from "./notes.ts";
+import type { MountClass, VisibilityOptions } from "./options.ts";
+
+export type MountNote = MountFacts & { side: string; directory: string };
+export interface ClockNote {
+  side: string;
+  kernel: string;
+  arch: string;
+  nodeVersion: string;
+  nativeMissing: string;
+  relation: ClockRelation;
+}
+
+/** What the mounts promise, from the notes that a run begins with. */
+export interface Promises {
+  see(event: HistoryEvent): void;
+  classOf(direction: Direction): MountClass;
+  /** By when a change must be seen in a cell, milliseconds, before anything is added for the floor. */
+  staleLimitMs(cell: Cell): number;
+  promisesEvents(direction: Direction): boolean;
+  mounts(): readonly MountNote[];
+  clocks(): readonly ClockNote[];
+}
+
+/** The original tool's "good" mean, and so the limit of what counts as prompt where nothing may be cached. */
+export const PROMPT_MS = 10;
+
+/** Timers of a cache run in the kernel's ticks; nothing is called late for less. */
+const CACHE_MARGIN_MS = 50;
+
+export function createPromises(options: VisibilityOptions): Promises {
+  const mounts = new Map<string, MountNote>();
+  const clocks = new Map<string, ClockNote>();
+  const mountClass = (direction: Direction): MountClass => {
+    if (options.expect !== "auto") return options.expect;
+    const names = direction === "container-to-container" ? ["env-0/main", "env-0/second"] : ["host", "env-0/main"];
+    const sides = names.flatMap((name) => {
+      const mount = mounts.get(name);
+      return mount ? [{ ...mount, sameKernel: clocks.get(name)?.relation.sameKernel ?? false }] : [];
+    });
+    return sides.length === names.length ? classOf(sides) : "native";
+  };
+  const ttlMs = (kind: MountClass) => options.ttlMs ?? DEFAULT_TTL_MS[kind];
+  return {
+    see: (event) => {
+      if (event.kind !== "note") return;
+      if (event.note === NOTES.mount) mounts.set((event.data as MountNote).side, event.data as MountNote);
+      if (event.note === NOTES.clock) clocks.set((event.data as ClockNote).side, event.data as ClockNote);
+    },
+    classOf: mountClass,
+    staleLimitMs: ({ direction, state }) => {
+      const ttl = ttlMs(mountClass(direction as Direction));
+      return ttl === 0 || state === "never" ? PROMPT_MS : ttl + CACHE_MARGIN_MS;
+    },
+    promisesEvents: (direction) => mountClass(direction) === "native",
+    mounts: () => [...mounts.values()],
+    clocks: () => [...clocks.values()],
+  };
+}

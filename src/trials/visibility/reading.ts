@@ -1,0 +1,136 @@
+import type { HistoryEvent } from "../../core/history.ts";
+import type { AnswerRun, Cell, EventKind, LookReport, SampleOp, SeenEvent, VisibilityOp } from "./model.ts";
+import { isFloor } from "./plan.ts";
+import { operations } from "./tasks/operations.ts";
+
+/**
+ * How a sample ended. `never`: not seen within the time-out, so its latency is only known to be longer. `unarmed`: not even the state before
+ * was seen. `too-early`: the reader looked before the change although it should not have, so the sample says nothing.
+ */
+export type Outcome = "seen" | "never" | "unarmed" | "too-early" | "refused" | "unknown";
+
+/** One sample, read from the record. Times are nanoseconds from the begin of the call that makes the change. */
+export interface Reading {
+  /** Index of the completion in the history. */
+  index: number;
+  timeNs: number;
+  cell: Cell;
+  number: number;
+  environment: string;
+  outcome: Outcome;
+  /** The first look that saw the new state had ended by then: visible no later than this. */
+  latestNs: number;
+  /** The last look that did not see it had begun then: visible no sooner than this; 0 without such a look. */
+  earliestNs: number;
+  /** Answers that were neither the old nor the new state, given by looks that must not see anything else. */
+  wrong: string[];
+  /** Errors of such looks. */
+  errors: string[];
+  /** Stat and readdir contradicted each other in a look that began after the call had returned. */
+  splits: string[];
+  /** What was seen again after the new state. */
+  regressions: string[];
+  events: SeenEvent[];
+  reason?: string;
+}
+
+/** The reading of a completed sample; `undefined` for every other event. */
+export function readSample(event: HistoryEvent<VisibilityOp>): Reading | undefined {
+  if (event.kind !== "ok" && event.kind !== "fail" && event.kind !== "unknown") return undefined;
+  if (event.op.type !== "sample") return undefined;
+  const { op } = event;
+  const empty: Reading = {
+    index: event.index,
+    timeNs: event.timeNs,
+    cell: op.cell,
+    number: op.number,
+    environment: op.environment,
+    outcome: "unknown",
+    latestNs: 0,
+    earliestNs: 0,
+    wrong: [],
+    errors: [],
+    splits: [],
+    regressions: [],
+    events: [],
+    ...(event.reason === undefined ? {} : { reason: event.reason }),
+  };
+  if (event.kind !== "ok") return { ...empty, outcome: event.kind === "fail" ? "refused" : "unknown" };
+  return op.cell.observer === "inotify" ? readWatch(op, empty) : readLooks(op, empty);
+}
+
+function readLooks(op: SampleOp, empty: Reading): Reading {
+  const { act, look, clockHalfWidthNs = 0 } = op;
+  if (!look || look.unarmed || !act) return { ...empty, outcome: look?.unarmed ? "unarmed" : "unknown" };
+  const { runs } = look;
+  if (looksTooEarly(op.cell, look, act.begunNs)) return { ...empty, outcome: "too-early" };
+  const firstNew = runs.findIndex(([answer]) => answer === "new");
+  const before = firstNew < 0 ? runs : runs.slice(0, firstNew);
+  const seen = runs[firstNew];
+  const lastOther = before.at(-1);
+  const odd = before.filter((run) => isForbidden(run, op.cell, act.returnedNs + clockHalfWidthNs));
+  const texts = (prefix: string) =>
+    odd.flatMap(([answer]) => (answer.startsWith(prefix) ? [answer.slice(prefix.length)] : []));
+  return {
+    ...empty,
+    outcome: seen ? "seen" : "never",
+    latestNs: (seen ? seen[2] : (runs.at(-1)?.[3] ?? act.begunNs)) - act.begunNs + clockHalfWidthNs,
+    earliestNs: lastOther ? Math.max(0, lastOther[3] - act.begunNs - clockHalfWidthNs) : 0,
+    wrong: texts("wrong: "),
+    errors: texts("error: "),
+    splits: texts("split: "),
+    regressions: firstNew < 0 ? [] : runs.slice(firstNew + 1).flatMap(([answer]) => (answer === "new" ? [] : [answer])),
+  };
+}
+
+function looksTooEarly({ state }: Cell, { runs }: LookReport, begunNs: number): boolean {
+  const first = runs[0];
+  return (state === "never" || state === "looked") && first !== undefined && first[1] < begunNs;
+}
+
+/**
+ * Once the call has returned, nothing but the old or the new state may be seen. While it is under way that holds only for changes that are
+ * atomic, and there only for looks at one name: a listing may run while the directory changes (readdir(3) leaves open what it shows).
+ */
+function isForbidden([answer, , , lastBeginNs]: AnswerRun, { operation, observer }: Cell, returnedNs: number): boolean {
+  if (answer === "old" || answer === "new") return false;
+  const oneName = observer === "stat" || observer === "read";
+  return lastBeginNs > returnedNs || (operations[operation].atomic && oneName);
+}
+
+function readWatch(op: SampleOp, empty: Reading): Reading {
+  const { act, look, clockHalfWidthNs = 0 } = op;
+  if (!act || !look) return empty;
+  const expected = expectedEvents(op);
+  const heard = look.events.filter((event) =>
+    expected.some(({ kind, name }) => kind === event.kind && name === event.name),
+  );
+  const first = heard[0];
+  const complete = missingEvents(op, look.events).length === 0;
+  return {
+    ...empty,
+    outcome: complete ? "seen" : "never",
+    latestNs: first ? first.atNs - act.begunNs + clockHalfWidthNs : 0,
+    events: look.events,
+  };
+}
+
+/** The events that the change must cause, with the names under which they must come. */
+export function expectedEvents({
+  cell,
+  number,
+}: Pick<SampleOp, "cell" | "number">): { kind: EventKind; name: string }[] {
+  return operations[cell.operation].events.map(({ kind, name }) => ({ kind, name: name(sampleName(number)) }));
+}
+
+export function missingEvents(op: Pick<SampleOp, "cell" | "number">, heard: readonly SeenEvent[]): EventKind[] {
+  return expectedEvents(op)
+    .filter(({ kind, name }) => !heard.some((event) => event.kind === kind && event.name === name))
+    .map(({ kind }) => kind);
+}
+
+/** The name of a sample's file: never used twice in a run, since a cache may remember it. */
+export const sampleName = (number: number): string => `s${number}`;
+
+export const isSubject = ({ cell }: Pick<Reading, "cell">): boolean => !isFloor(cell.direction);
+export const isEvent = ({ cell }: Pick<Reading, "cell">): boolean => cell.observer === "inotify";

@@ -1,0 +1,118 @@
+import type { Agent } from "../../core/agent.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { ActReport, Cell, LookReport, SampleOp } from "./model.ts";
+import type { VisibilityOptions } from "./options.ts";
+import type { Pair } from "./rig.ts";
+import type { LookInput } from "./tasks/look.ts";
+import { actInLabTime, halfWidthNs, lookInLabTime, toAgentTime } from "./timing.ts";
+
+/** Enough for both orders to arrive before the change is due. */
+const LEAD_NS = 250_000;
+
+/** A reader that must not look before the change looks this long after the change was due. */
+const LOOK_DELAY_NS = 100_000;
+
+export interface SampleRequest {
+  pair: Pair;
+  op: SampleOp;
+  /** Unique in the run: a name that was used before may still be remembered by a cache. */
+  name: string;
+  /** A random pause before the change, so that no cache lifetime locks in phase with the trial. */
+  gapNs: number;
+}
+
+/** One change and what was seen of it: prepare, arm, act, look. */
+export async function takeSample(
+  request: SampleRequest,
+  options: VisibilityOptions,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<SampleOp> {
+  const { pair, op, name } = request;
+  const { cell } = op;
+  const { writer, reader } = pair;
+  await writer.agent.call(
+    "visibility.prepare",
+    { directory: writer.directory, name, operation: cell.operation },
+    { signal },
+  );
+  const input: LookInput = {
+    directory: reader.directory,
+    name,
+    operation: cell.operation,
+    observer: cell.observer,
+    state: cell.state,
+    budgetMs: cell.observer === "inotify" ? Math.min(options.eventTimeoutMs, options.timeoutMs) : options.timeoutMs,
+  };
+  const looking = new AbortController();
+  const gone = AbortSignal.any([signal, looking.signal]);
+  try {
+    const seen = looksBefore(cell)
+      ? await actWhileLooking(request, input, clock, gone)
+      : await lookAfterActing(request, input, clock, gone);
+    return {
+      ...op,
+      ...(seen.act ? { act: actInLabTime(writer.agent, seen.act) } : {}),
+      look: lookInLabTime(reader.agent, seen.look),
+      clockHalfWidthNs: halfWidthNs(writer.agent) + halfWidthNs(reader.agent),
+    };
+  } finally {
+    looking.abort(new Error("the sample is over"));
+  }
+}
+
+const looksBefore = ({ state }: Cell): boolean => state !== "never" && state !== "looked";
+
+interface Seen {
+  act?: ActReport;
+  look: LookReport;
+}
+
+/** The reader is looking, listening or holding before the change is ordered. */
+async function actWhileLooking(
+  { pair, op, name, gapNs }: SampleRequest,
+  input: LookInput,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const { writer, reader } = pair;
+  const task = op.cell.observer === "inotify" ? "visibility.watch" : "visibility.look";
+  let armed: () => void = () => {};
+  const whenArmed = new Promise<void>((resolve) => {
+    armed = resolve;
+  });
+  const look = reader.agent.call<LookReport>(task, input, { signal, onEvent: () => armed() });
+  look.catch(() => {});
+  const early = await Promise.race([whenArmed, look]);
+  if (early) return { look: early };
+  const act = await orderAct(writer.agent, name, clock.nowNs() + gapNs, signal);
+  return { act, look: await look };
+}
+
+/** The reader has never looked, or just once; it looks again only when the change was due. */
+async function lookAfterActing(
+  { pair, op, name, gapNs }: SampleRequest,
+  input: LookInput,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const { writer, reader } = pair;
+  if (op.cell.state === "looked") {
+    const { armed } = await reader.agent.call<{ armed: boolean }>("visibility.peek", input, { signal });
+    if (!armed) return { look: unarmed(clock.nowNs()) };
+  }
+  const dueNs = clock.nowNs() + LEAD_NS + gapNs;
+  const fromNs = toAgentTime(reader.agent, dueNs + LOOK_DELAY_NS);
+  const look = reader.agent.call<LookReport>("visibility.look", { ...input, fromNs }, { signal });
+  look.catch(() => {});
+  const act = await orderAct(writer.agent, name, dueNs, signal);
+  return { act, look: await look };
+}
+
+function orderAct(writer: Agent, name: string, dueNs: number, signal: AbortSignal): Promise<ActReport> {
+  return writer.call<ActReport>("visibility.act", { name, atNs: toAgentTime(writer, dueNs) }, { signal });
+}
+
+function unarmed(armedNs: number): LookReport {
+  return { armedNs, runs: [], events: [], looks: 0, maxGapNs: 0, timedOut: false, unarmed: true };
+}

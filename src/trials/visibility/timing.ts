@@ -1,0 +1,41 @@
+import type { Agent } from "../../core/agent.ts";
+import type { ActReport, AnswerRun, LookReport } from "./model.ts";
+
+/** The middle of the interval in which (agent time - lab time) lies. */
+function offsetNs({ clock }: Agent): number {
+  return clock.sameKernel ? 0 : (clock.offsetLowNs + clock.offsetHighNs) / 2;
+}
+
+/** Half the width of that interval: by so much a stamp of this agent may be off in lab time, either way. */
+export function halfWidthNs({ clock }: Agent): number {
+  return clock.sameKernel ? 0 : (clock.offsetHighNs - clock.offsetLowNs) / 2;
+}
+
+export function toAgentTime(agent: Agent, labNs: number): number {
+  return labNs + offsetNs(agent);
+}
+
+export function toLabTime(agent: Agent, agentNs: number): number {
+  return agentNs - offsetNs(agent);
+}
+
+export function actInLabTime(agent: Agent, { begunNs, returnedNs }: ActReport): ActReport {
+  return { begunNs: toLabTime(agent, begunNs), returnedNs: toLabTime(agent, returnedNs) };
+}
+
+export function lookInLabTime(agent: Agent, report: LookReport): LookReport {
+  if (agent.clock.sameKernel) return report;
+  const run = ([answer, firstBeginNs, firstEndNs, lastBeginNs, looks]: AnswerRun): AnswerRun => [
+    answer,
+    toLabTime(agent, firstBeginNs),
+    toLabTime(agent, firstEndNs),
+    toLabTime(agent, lastBeginNs),
+    looks,
+  ];
+  return {
+    ...report,
+    armedNs: toLabTime(agent, report.armedNs),
+    runs: report.runs.map(run),
+    events: report.events.map((event) => ({ ...event, atNs: toLabTime(agent, event.atNs) })),
+  };
+}
