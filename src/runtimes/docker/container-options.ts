@@ -1,0 +1,68 @@
+import type Dockerode from "dockerode";
+import type { ContainerSpec, Owner } from "../../core/runtime.ts";
+import type { AgentImage } from "./image.ts";
+import { LABEL, ownerLabels } from "./labels.ts";
+
+/** Says when it is up, then waits: agents come by exec, and the container ends when the lab's connection does. */
+const KEEPER = 'process.stdin.resume().on("end", () => process.exit()); process.stdout.write("up\\n")';
+
+/** Variables of a base image that would change how our Node.js starts. */
+const NEUTRAL_ENV = ["NODE_OPTIONS=", "LD_PRELOAD=", "LD_LIBRARY_PATH="];
+
+/** What a container is made from, beside its own specification. */
+export interface Surroundings {
+  /** On the engine, unique over all labs. */
+  fullName: string;
+  environment: string;
+  owner: Owner;
+  image: AgentImage;
+}
+
+/** The engine's words for a container of ours: nothing in it that disturbs a measurement, gone when the lab is. */
+export function containerOptions(
+  spec: ContainerSpec,
+  { fullName, environment, owner, image }: Surroundings,
+): Dockerode.ContainerCreateOptions {
+  return {
+    name: fullName,
+    Image: image.reference,
+    Entrypoint: [...image.node],
+    Cmd: ["-e", KEEPER],
+    Env: NEUTRAL_ENV,
+    User: "0:0",
+    WorkingDir: "/",
+    Labels: { ...ownerLabels(owner), [LABEL.environment]: environment, [LABEL.container]: spec.name },
+    // A health check of the base image would run beside the measurement.
+    Healthcheck: { Test: ["NONE"] },
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    OpenStdin: true,
+    StdinOnce: true,
+    Tty: false,
+    HostConfig: hostOptions(spec),
+  };
+}
+
+function hostOptions({ binds, tmpfs }: ContainerSpec): Dockerode.HostConfig {
+  return {
+    AutoRemove: true,
+    NetworkMode: "none",
+    LogConfig: { Type: "none", Config: {} },
+    // Without relabelling, SELinux keeps a container from what it mounts; this lifts it for ours alone.
+    SecurityOpt: ["label=disable"],
+    // `Mounts` and not `Binds`: the latter makes an empty directory where the source does not exist.
+    Mounts: binds.map(({ source, target, readOnly = false }) => ({
+      Type: "bind",
+      Source: source,
+      Target: target,
+      ReadOnly: readOnly,
+    })),
+    Tmpfs: Object.fromEntries(tmpfs.map((target) => [target, ""])),
+  };
+}
+
+/** A name for the engine from parts of any text: letters, digits, dots and dashes, at most 120 characters. */
+export function engineName(...parts: string[]): string {
+  return `seatrial-${parts.join("-")}`.replaceAll(/[^a-zA-Z0-9.-]+/g, "-").slice(0, 120);
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { messageOf } from "../../core/errors.ts";
+import type { Container, Controls, Environment, EnvironmentSpec, OpenContext } from "../../core/runtime.ts";
+import type { Engine } from "./connect.ts";
+import { launch, removeContainer } from "./container.ts";
+import { engineName } from "./container-options.ts";
+import { processControls } from "./controls.ts";
+import { fail } from "./errors.ts";
+import type { AgentImage } from "./image.ts";
+
+/** Removing has a time limit of its own, whatever ended the work. */
+const REMOVE_LIMIT_MS = 30_000;
+
+/**
+ * Starts all containers of an environment at once; when one fails, none stays.
+ * @throws what `launch` throws, or the signal's reason
+ */
+export async function openEnvironment(
+  engine: Engine,
+  spec: EnvironmentSpec,
+  images: ReadonlyMap<string | undefined, AgentImage>,
+  { owner, signal, progress }: OpenContext,
+): Promise<Environment> {
+  const nonce = randomBytes(4).toString("hex");
+  const names = new Map(spec.containers.map(({ name }) => [name, engineName(owner.runId, spec.name, name, nonce)]));
+  const fullName = (name: string): string => {
+    const found = names.get(name);
+    if (found === undefined) throw new RangeError(`no container named "${name}" in the environment "${spec.name}"`);
+    return found;
+  };
+  const remove = () => removeAll(engine, [...names.values()]);
+  try {
+    const launches = spec.containers.map((container) => {
+      const image = images.get(container.image);
+      if (!image) throw new RangeError(`no image for the container "${container.name}"`);
+      return launch(engine, container, { fullName: fullName(container.name), environment: spec.name, owner, image });
+    });
+    const containers = await allOrFirstFailure(launches);
+    signal.throwIfAborted();
+    const controls = { process: processControls(engine, fullName) };
+    return environmentOf(spec.name, containers, controls, remove);
+  } catch (error) {
+    await remove().catch((problem: unknown) => progress(messageOf(problem)));
+    throw error;
+  }
+}
+
+function environmentOf(name: string, containers: Container[], controls: Controls, remove: () => Promise<void>): Environment {
+  const byName = new Map(containers.map((container) => [container.name, container]));
+  let removal: Promise<void> | undefined;
+  return {
+    name,
+    controls,
+    container: (wanted) => {
+      const found = byName.get(wanted);
+      if (!found) throw new RangeError(`no container named "${wanted}" in the environment "${name}"`);
+      return found;
+    },
+    [Symbol.asyncDispose]: () => (removal ??= remove()),
+  };
+}
+
+/** Waits for all, so that nothing is still being made when the caller cleans up. */
+async function allOrFirstFailure<Result>(work: Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+async function removeAll(engine: Engine, names: readonly string[]): Promise<void> {
+  const deadline = AbortSignal.timeout(REMOVE_LIMIT_MS);
+  const removals = await Promise.allSettled(names.map((name) => removeContainer(engine, name, deadline)));
+  const problems = removals.flatMap((removal, at) =>
+    removal.status === "rejected" ? [`${names[at]}: ${messageOf(removal.reason).trim()}`] : [],
+  );
+  if (problems.length > 0) {
+    const remedy = "When the engine answers again, run `seatrial sweep`.";
+    throw fail("ENGINE_REFUSED", `removing containers: ${problems.join("; ")}`, { remedy });
+  }
+}

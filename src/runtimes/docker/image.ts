@@ -1,0 +1,166 @@
+import os from "node:os";
+import type Dockerode from "dockerode";
+import type { AgentBundle } from "../../core/agent.ts";
+import type { OpenContext } from "../../core/runtime.ts";
+import { orAborted } from "./abort.ts";
+import { payloadDigest, tarOf } from "./archive.ts";
+import type { Engine } from "./connect.ts";
+import { engineMessage, refused, statusOf } from "./engine-error.ts";
+import { fail } from "./errors.ts";
+import { LABEL, ownerLabels } from "./labels.ts";
+import { AGENT_NATIVE, AGENT_SCRIPT, ownNodePayload, type Payload, scriptPayload } from "./node-files.ts";
+import { followSteps } from "./progress-stream.ts";
+
+const REPOSITORY = "seatrial-agent";
+
+/** An image on the engine that an agent can be started in. */
+export interface AgentImage {
+  /** Name and tag. */
+  reference: string;
+  /** Node.js inside, with its first arguments. */
+  node: readonly string[];
+  /** The agent, started to serve on its standard streams. */
+  serve: readonly string[];
+}
+
+/** Go's names of architectures, as engines use them, for Node's. */
+const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386", ppc64: "ppc64le" };
+
+/** Why this machine's Node.js cannot run in the engine's containers; "" where it can. */
+export function ownNodeUnusable({ version }: Engine): string {
+  const architecture = GO_ARCHITECTURES[os.arch()] ?? os.arch();
+  if (os.platform() === version.Os && architecture === version.Arch) return "";
+  return `this machine is ${os.platform()}/${architecture}, the engine ${version.Os}/${version.Arch}`;
+}
+
+/**
+ * The image for a base (or for none): found on the engine by the digest of its contents, else made.
+ * @throws IMAGE_PLATFORM, IMAGE_UNAVAILABLE, IMAGE_BUILD_FAILED
+ */
+export async function ensureImage(
+  engine: Engine,
+  agent: AgentBundle,
+  base: string | undefined,
+  context: OpenContext,
+): Promise<AgentImage> {
+  const payload = await payloadFor(engine, agent, base, context.signal);
+  const digest = await payloadDigest(payload);
+  const baseId = base === undefined ? "" : await ensureBase(engine, base, context);
+  const tag = baseId ? `${digest}-${baseId.replace(/^sha256:/, "").slice(0, 12)}` : digest;
+  const reference = `${REPOSITORY}:${tag}`;
+  if (!(await inspectImage(engine, reference, context.signal))) {
+    context.progress(base ? `adding the agent to ${base}` : "making the agent's image");
+    await makeImage(engine, { payload, tag, digest, baseId }, context);
+  }
+  return { reference, node: payload.node, serve: [...payload.node, AGENT_SCRIPT, "serve"] };
+}
+
+async function payloadFor(engine: Engine, agent: AgentBundle, base: string | undefined, signal: AbortSignal): Promise<Payload> {
+  const unusable = ownNodeUnusable(engine);
+  if (!unusable) return ownNodePayload(agent, signal);
+  if (base === undefined || engine.version.Os !== "linux") throw fail("IMAGE_PLATFORM", unusable);
+  return scriptPayload(agent);
+}
+
+interface Recipe {
+  payload: Payload;
+  tag: string;
+  digest: string;
+  /** The base image's id; "" for an image of the payload alone. */
+  baseId: string;
+}
+
+async function makeImage(engine: Engine, recipe: Recipe, context: OpenContext): Promise<void> {
+  try {
+    await (recipe.baseId ? commitOnto(engine, recipe, context) : importAlone(engine, recipe, context.signal));
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw fail("IMAGE_BUILD_FAILED", engineMessage(error), { cause: error });
+  }
+}
+
+async function importAlone({ client }: Engine, recipe: Recipe, signal: AbortSignal): Promise<void> {
+  const archive = tarOf(recipe.payload, [{ name: "tmp", mode: 0o1777 }]);
+  const options = { repo: REPOSITORY, tag: recipe.tag, changes: changesOf(recipe), abortSignal: signal };
+  const stream = await client.importImage(archive, options);
+  await followSteps(stream, () => {});
+}
+
+/** Copies the payload into a container of the base that is never started, and keeps that as an image. */
+async function commitOnto({ client }: Engine, recipe: Recipe, { owner, signal }: OpenContext): Promise<void> {
+  const labels = ownerLabels(owner);
+  const container = await client.createContainer({ Image: recipe.baseId, Cmd: ["none"], Labels: labels });
+  try {
+    await container.putArchive(tarOf(recipe.payload), { path: "/", abortSignal: signal });
+    // A commit copies the container's labels; the image belongs to nobody.
+    const disowned = Object.keys(labels).map((label) => `LABEL ${label}=""`);
+    const changes = [...changesOf(recipe), ...disowned];
+    await container.commit({ repo: REPOSITORY, tag: recipe.tag, changes, pause: false, abortSignal: signal });
+  } finally {
+    await container.remove({ force: true, v: true });
+  }
+}
+
+function changesOf({ payload, digest }: Recipe): string[] {
+  return [
+    `LABEL ${LABEL.cache}=true`,
+    `LABEL ${LABEL.payload}=${digest}`,
+    `ENV SEATRIAL_NATIVE=${AGENT_NATIVE}`,
+    `ENTRYPOINT ${JSON.stringify([...payload.node, AGENT_SCRIPT, "serve"])}`,
+  ];
+}
+
+/** The id of the user's base image, pulled where the engine lacks it. */
+async function ensureBase(engine: Engine, base: string, context: OpenContext): Promise<string> {
+  const found = await inspectImage(engine, base, context.signal);
+  if (found) return found.Id;
+  await pull(engine, base, context);
+  const pulled = await inspectImage(engine, base, context.signal);
+  if (!pulled) throw fail("IMAGE_UNAVAILABLE", `${base} was pulled but the engine does not know it by that name`);
+  return pulled.Id;
+}
+
+async function pull({ client }: Engine, base: string, { signal, progress }: OpenContext): Promise<void> {
+  progress(`pulling ${base}`);
+  try {
+    const stream = (await client.pull(withTag(base), { abortSignal: signal })) as NodeJS.ReadableStream;
+    await followSteps(stream, ({ status, id }) => {
+      if (id && status?.endsWith("complete")) progress(`pulling ${base}: ${id} ${status.toLowerCase()}`);
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw fail("IMAGE_UNAVAILABLE", `${base}: ${engineMessage(error)}`, { cause: error });
+  }
+}
+
+/** The engine pulls every tag of a name that has none. */
+export function withTag(reference: string): string {
+  return /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
+}
+
+async function inspectImage({ client }: Engine, reference: string, signal: AbortSignal): Promise<Dockerode.ImageInspectInfo | undefined> {
+  try {
+    return await orAborted(client.getImage(reference).inspect(), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (statusOf(error) === 404) return undefined;
+    throw refused(`looking for the image ${reference}`, error);
+  }
+}
+
+/** Removes cached images that no container uses; says what it removed, one line each. */
+export async function removeCachedImages({ client }: Engine, signal: AbortSignal): Promise<string[]> {
+  const images = await client.listImages({ filters: { label: [`${LABEL.cache}=true`] }, abortSignal: signal });
+  const removed: string[] = [];
+  for (const image of images) {
+    const name = image.RepoTags?.[0] ?? image.Id;
+    try {
+      await client.getImage(image.Id).remove({ force: false, abortSignal: signal });
+      removed.push(`image ${name}`);
+    } catch (error) {
+      // 409: a container uses it, and keeps it for its next start.
+      if (statusOf(error) !== 409 && statusOf(error) !== 404) throw refused(`removing the image ${name}`, error);
+    }
+  }
+  return removed;
+}

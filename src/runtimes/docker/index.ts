@@ -1,0 +1,79 @@
+import { SeatrialError } from "../../core/errors.ts";
+import type { OpenContext, PreflightCheck, Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
+import { connectEngine, type Engine } from "./connect.ts";
+import { openEnvironment } from "./environment.ts";
+import { engineFacts, engineInfo } from "./facts.ts";
+import { type AgentImage, ensureImage, removeCachedImages } from "./image.ts";
+import { engineChecks } from "./preflight.ts";
+import { sweepEngine } from "./sweep.ts";
+
+/** Containers of a Docker Engine, or of what speaks its API. */
+export interface DockerRuntime extends Runtime {
+  /**
+   * Removes the cached agent images that no container uses; the next `open` makes its own again in seconds. Says what
+   * it removed, one line each.
+   */
+  removeCache(signal: AbortSignal): Promise<string[]>;
+}
+
+/** Makes the runtime. Nothing is asked of an engine before the first call; `host` goes before every variable. */
+export function createDockerRuntime({ agent, env }: RuntimeSettings, host?: string): DockerRuntime {
+  const connect = rememberSuccess((signal: AbortSignal) => connectEngine(env, signal, host));
+  const images = new Map<string, (engine: Engine, context: OpenContext) => Promise<AgentImage>>();
+  const imageFor = (engine: Engine, base: string | undefined, context: OpenContext) => {
+    const key = base ?? "";
+    const ensure = images.get(key) ?? inTurn((on: Engine, within: OpenContext) => ensureImage(on, agent, base, within));
+    images.set(key, ensure);
+    return ensure(engine, context);
+  };
+  return {
+    id: "docker",
+    controls: new Set(["process"] as const),
+    preflight: async (signal) => {
+      try {
+        return await engineChecks(await connect(signal), signal);
+      } catch (error) {
+        return [failedCheck(error)];
+      }
+    },
+    facts: async (signal) => {
+      const engine = await connect(signal);
+      return engineFacts(engine, await engineInfo(engine, signal));
+    },
+    open: async (spec, context) => {
+      const engine = await connect(context.signal);
+      const found = new Map<string | undefined, AgentImage>();
+      for (const base of new Set(spec.containers.map(({ image }) => image))) {
+        found.set(base, await imageFor(engine, base, context));
+      }
+      context.signal.throwIfAborted();
+      return openEnvironment(engine, spec, found, context);
+    },
+    sweep: async (isAlive, signal) => sweepEngine(await connect(signal), isAlive, signal),
+    removeCache: async (signal) => removeCachedImages(await connect(signal), signal),
+  };
+}
+
+/** The docker runtime for the list of runtimes. */
+export const docker: RuntimeFactory = { id: "docker", preference: 10, create: (settings) => createDockerRuntime(settings) };
+
+function failedCheck(error: unknown): PreflightCheck {
+  if (!(error instanceof SeatrialError)) throw error;
+  return { id: "engine", state: "fail", detail: error.message, remedy: error.remedy };
+}
+
+/** Asks once; after a failure the next call asks again. */
+function rememberSuccess<Result>(ask: (signal: AbortSignal) => Promise<Result>): (signal: AbortSignal) => Promise<Result> {
+  let known: Result | undefined;
+  return async (signal) => (known ??= await ask(signal));
+}
+
+/** Runs calls one after another: two environments opened at once make one image, and the second finds it. */
+function inTurn<Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>): (...args: Args) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (...args) => {
+    const next = last.then(() => work(...args));
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
