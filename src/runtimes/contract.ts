@@ -265,10 +265,10 @@ async function pausedEnds(lab: Lab): Promise<void> {
   const control = processControl(environment);
   await Promise.all([control.pause("a"), control.pause("b")]);
   // Where an engine must thaw a container to kill it, a call that waited may still be answered; a later one never is.
-  const waiting = agents.map((agent) => agent.call("agent.echo", "waited"));
+  const waiting = Promise.allSettled(agents.map((agent) => agent.call("agent.echo", "waited")));
   await control.kill("a");
   await closeEnvironment(environment);
-  await Promise.allSettled(waiting);
+  await waiting;
   for (const agent of agents) await assert.rejects(agent.call("agent.echo", "later"), AgentGone);
   assert.deepEqual(await lab.leftovers(), []);
 }

@@ -6,6 +6,7 @@ import type { Container } from "../../core/runtime.ts";
 import { fail } from "./errors.ts";
 import { type Keeper, within } from "./keeper.ts";
 import type { AgentPlace } from "./machine.ts";
+import { signalMembers } from "./members.ts";
 import { enterArgv, type NamespaceOptions } from "./namespaces.ts";
 
 /** How a running container is entered. */
@@ -66,30 +67,13 @@ export class EmbeddedContainer implements Container {
     if (this.#keeper.isGone())
       throw fail("EMBEDDED_NOT_RUNNING", `container "${this.name}" cannot be paused: it has ended`);
     this.#isPaused = true;
-    await this.#signalAll("STOP");
+    await signalMembers(this.#keeper.pid, "SIGSTOP");
   }
 
   async resume(): Promise<void> {
     if (this.#keeper.isGone()) return;
-    await this.#signalAll("CONT");
+    await signalMembers(this.#keeper.pid, "SIGCONT");
     this.#isPaused = false;
-  }
-
-  /**
-   * kill(2) with -1 reaches every process of the caller's pid namespace at once, even those just being forked, but not
-   * the first: so the keeper stays awake, and a paused container still ends with its lab.
-   */
-  async #signalAll(name: "STOP" | "CONT"): Promise<void> {
-    // Fails when there is nobody else to signal, which is as good.
-    const child = this.#enter(["sh", "-c", `kill -${name} -1 || :`]);
-    const channel = childChannel(child);
-    const { reason } = await channel.closed;
-    if (child.exitCode !== 0 && !this.#keeper.isGone()) {
-      throw fail(
-        "EMBEDDED_NOT_RUNNING",
-        `container "${this.name}" cannot be sent SIG${name}: ${reason} ${channel.errorTail().trim()}`,
-      );
-    }
   }
 
   #enter(program: readonly string[]) {
