@@ -21,7 +21,14 @@ export { judgeRun, type MeasuredTrial, measureRun } from "./engine/judge.ts";
 export { createLab, type Lab, type LabParts, type RunRequest, type RunResult } from "./engine/lab.ts";
 export { type PreparedTrial, prepareTrials, type TrialRequest } from "./engine/prepare.ts";
 export type { LabNews, Reporter } from "./engine/reporter.ts";
-export { sweepAll, sweepableRuntime, type Sweepable, type SweepResult } from "./engine/sweep.ts";
+export {
+  sweepableLedgers,
+  sweepableRuns,
+  sweepableRuntime,
+  sweepAll,
+  type Sweepable,
+  type SweepResult,
+} from "./engine/sweep.ts";
 export type { Manifest, ManifestTrial } from "./store/manifest.ts";
 export { listRuns, openRun, type RunListing, type StoredRun } from "./store/reader.ts";
 export { writeReport } from "./store/save-report.ts";

@@ -1,10 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
+import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { createLaboratory } from "../../test/fixtures/laboratory.ts";
 import { placebo } from "../../test/fixtures/placebo.ts";
 import { damage } from "../../test/fixtures/runs.ts";
 import type { Report } from "../core/report.ts";
+import { VERDICTS } from "../core/verdict.ts";
 import { openRun, type StoredRun } from "../store/reader.ts";
 import { judgeRun, measureRun } from "./judge.ts";
 
@@ -94,6 +96,25 @@ describe("a run whose record was damaged", () => {
     const report = judgeAgain(run);
     expect(report.verdict).toBe("inconclusive");
     expect(report.problems.join("\n")).toContain(`${name} cannot be read: ENOENT`);
+  });
+
+  it("in any way at all is still judged", async () => {
+    const run = await passingRun();
+    const whole = new Map([HISTORY, LAB].map((name) => [name, fs.readFileSync(path.join(run.folder, name))]));
+    const byte = fc.integer({ min: 0, max: 700 });
+    const harm = fc.record({
+      name: fc.constantFrom(HISTORY, LAB),
+      from: byte,
+      to: byte,
+      noise: fc.uint8Array({ maxLength: 40 }),
+    });
+    const judgeHarmed = (harms: { name: string; from: number; to: number; noise: Uint8Array }[]) => {
+      for (const [name, content] of whole) damage(run, name, () => content);
+      for (const { name, from, to, noise } of harms)
+        damage(run, name, (content) => Buffer.concat([content.subarray(0, from), noise, content.subarray(to)]));
+      expect(VERDICTS).toContain(judgeAgain(run).verdict);
+    };
+    fc.assert(fc.property(fc.array(harm, { minLength: 1, maxLength: 4 }), judgeHarmed), { numRuns: 300 });
   });
 
   it("is judged by checkers that know that evidence is missing", async () => {

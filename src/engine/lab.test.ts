@@ -153,6 +153,14 @@ describe("a lab that breaks", () => {
     expect(laboratory.leftovers()).toEqual([]);
   });
 
+  it("before its first trial says so in the folder too", async () => {
+    const laboratory = createLaboratory();
+    fs.writeFileSync(path.join(laboratory.stateDir, "ledger"), "in the way");
+    await expect(laboratory.run()).rejects.toThrow(/EEXIST|ENOTDIR/);
+    const report = judgeRun(openRun("latest", laboratory.runsFolder), [placebo]);
+    expect(report).toMatchObject({ ended: "errored", verdict: "errored" });
+  });
+
   it("in its clean-up says so and stays with its verdict", async () => {
     const laboratory = createLaboratory({ onDispose: () => Promise.reject(new Error("it is glued")) });
     const { report } = await laboratory.run();

@@ -121,8 +121,18 @@ async function openSession(parts: LabParts, request: RunRequest): Promise<Sessio
   });
   const log = createLabLog(writer, parts.clock, reporter);
   const owner = { runId: manifest.runId, lab: parts.labId };
-  const ledger = openLedger(parts.stateDir, owner);
+  const ledger = openLedgerOrEnd(parts.stateDir, owner, writer, log);
   return { parts, prepared, seed, writer, owner, ledger, stored: openRun(folder), log, judged: new Map() };
+}
+
+function openLedgerOrEnd(stateDir: string, owner: Owner, writer: RunWriter, log: LabLog): Ledger {
+  try {
+    return openLedger(stateDir, owner);
+  } catch (error) {
+    log.write({ kind: "run-ended", outcome: "errored", reason: describeFailure(error) });
+    writer.close();
+    throw error;
+  }
 }
 
 async function draftManifest(parts: LabParts, { seed, command }: RunRequest, prepared: readonly PreparedTrial[]) {

@@ -1,5 +1,8 @@
+import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Owner, Runtime } from "../core/runtime.ts";
+import { sweepLedgers } from "../store/ledger.ts";
+import { removeUnfinished } from "../store/writer.ts";
 
 /** One place where a killed lab may have left something. */
 export interface Sweepable {
@@ -18,6 +21,17 @@ export interface SweepResult {
 /** A runtime as a place to sweep. */
 export function sweepableRuntime(runtime: Runtime): Sweepable {
   return { what: runtime.id, sweep: (isAlive, signal) => runtime.sweep(isAlive, signal) };
+}
+
+/** The working directories, mounts and processes that labs wrote down below `stateDir`. */
+export function sweepableLedgers(stateDir: string): Sweepable {
+  return { what: "this machine", sweep: (isAlive, signal) => sweepLedgers(stateDir, isAlive, signal) };
+}
+
+/** Run folders that were never finished being made; younger than an hour, they may be in the making. */
+export function sweepableRuns(runsFolder: string, clock: Clock): Sweepable {
+  const before = new Date(clock.wallTime().getTime() - 3_600_000);
+  return { what: runsFolder, sweep: async () => removeUnfinished(runsFolder, before) };
 }
 
 /** Sweeps one place after another, going on after an error. */

@@ -10,7 +10,7 @@ export interface Line {
 }
 type LineState = "whole" | "torn" | "tooLong";
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
 

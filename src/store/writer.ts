@@ -78,6 +78,15 @@ function makeRunFolder(runsFolder: string, draft: ManifestDraft): Manifest {
   }
 }
 
+/** Removes folders of labs that were killed before the manifest was whole; says which. */
+export function removeUnfinished(runsFolder: string, before: Date): string[] {
+  if (!fs.existsSync(runsFolder)) return [];
+  const folders = fs.readdirSync(runsFolder).filter((name) => name.startsWith(UNFINISHED_PREFIX));
+  const old = folders.map((name) => path.join(runsFolder, name)).filter((folder) => fs.statSync(folder).mtime < before);
+  for (const folder of old) fs.rmSync(folder, { recursive: true });
+  return old.map((folder) => `removed ${folder}`);
+}
+
 function freeRunId(runsFolder: string, startedAt: Date): string {
   for (;;) {
     const runId = createRunId(startedAt);
