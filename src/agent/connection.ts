@@ -24,6 +24,7 @@ interface Waiting {
   onEvent?: ((event: unknown) => void) | undefined;
 }
 
+/** The lab's side of a connection; an agent that is silent for longer than `silenceLimitMs` is gone. */
 export interface ConnectOptions {
   clock: SystemClock;
   signal: AbortSignal;

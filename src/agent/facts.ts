@@ -11,6 +11,7 @@ export function kernelIdentity(): Pick<AgentFacts, "bootId" | "timeNamespace"> {
   };
 }
 
+/** The place that this process runs in; `nativeMissing` says why foreign functions cannot be called, or "". */
 export function agentFacts(nativeMissing: string): AgentFacts {
   return {
     nodeVersion: process.version,

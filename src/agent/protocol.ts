@@ -57,6 +57,6 @@ export interface NativeLibrary {
   setXattr(path: string, name: string, value: Uint8Array): void;
   /** `undefined` when the attribute is absent. */
   getXattr(path: string, name: string): Uint8Array | undefined;
-  /** utimensat(2) of the modification time, to the nanosecond. */
-  setModifiedTimeNs(path: string, timeNs: bigint): void;
+  /** utimensat(2) of access and modification time, to the nanosecond. Both, since the kernel tells a watcher ATTRIB only then. */
+  setTimesNs(path: string, timeNs: bigint): void;
 }

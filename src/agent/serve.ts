@@ -10,6 +10,7 @@ import {
   type TaskTable,
 } from "./protocol.ts";
 
+/** What an agent serves, over which streams; `native` throws where there is no foreign function module. */
 export interface ServeOptions {
   input: NodeJS.ReadableStream;
   output: NodeJS.WritableStream;
