@@ -1,5 +1,5 @@
 import type { HistoryEvent } from "../../core/history.ts";
-import type { AnswerRun, Cell, EventKind, LookReport, SampleOp, SeenEvent, VisibilityOp } from "./model.ts";
+import type { AnswerRun, Cell, EventKind, SampleOp, SeenEvent, VisibilityOp } from "./model.ts";
 import { isFloor } from "./plan.ts";
 import { operations } from "./tasks/operations.ts";
 
@@ -63,7 +63,7 @@ function readLooks(op: SampleOp, empty: Reading): Reading {
   const { act, look, clockHalfWidthNs = 0 } = op;
   if (!look || look.unarmed || !act) return { ...empty, outcome: look?.unarmed ? "unarmed" : "unknown" };
   const { runs } = look;
-  if (looksTooEarly(op.cell, look, act.begunNs)) return { ...empty, outcome: "too-early" };
+  if (isTooEarly(op)) return { ...empty, outcome: "too-early" };
   const firstNew = runs.findIndex(([answer]) => answer === "new");
   const before = firstNew < 0 ? runs : runs.slice(0, firstNew);
   const seen = runs[firstNew];
@@ -83,9 +83,11 @@ function readLooks(op: SampleOp, empty: Reading): Reading {
   };
 }
 
-function looksTooEarly({ state }: Cell, { runs }: LookReport, begunNs: number): boolean {
-  const first = runs[0];
-  return (state === "never" || state === "looked") && first !== undefined && first[1] < begunNs;
+/** The reader looked before the change although its state says that it had not. */
+export function isTooEarly({ cell, act, look }: SampleOp): boolean {
+  const first = look?.runs[0];
+  const mustWait = cell.state === "never" || cell.state === "looked";
+  return mustWait && act !== undefined && first !== undefined && first[1] < act.begunNs;
 }
 
 /**

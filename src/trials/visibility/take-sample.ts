@@ -9,9 +9,6 @@ import { actInLabTime, halfWidthNs, lookInLabTime, toAgentTime } from "./timing.
 /** Enough for both orders to arrive before the change is due. */
 const LEAD_NS = 250_000;
 
-/** A reader that must not look before the change looks this long after the change was due. */
-const LOOK_DELAY_NS = 100_000;
-
 export interface SampleRequest {
   pair: Pair;
   op: SampleOp;
@@ -19,6 +16,8 @@ export interface SampleRequest {
   name: string;
   /** A random pause before the change, so that no cache lifetime locks in phase with the trial. */
   gapNs: number;
+  /** A reader that must not look before the change looks this long after the change was due. */
+  lookDelayNs: number;
 }
 
 /** One change and what was seen of it: prepare, arm, act, look. */
@@ -91,7 +90,7 @@ async function actWhileLooking(
 
 /** The reader has never looked, or just once; it looks again only when the change was due. */
 async function lookAfterActing(
-  { pair, op, name, gapNs }: SampleRequest,
+  { pair, op, name, gapNs, lookDelayNs }: SampleRequest,
   input: LookInput,
   clock: Clock,
   signal: AbortSignal,
@@ -102,7 +101,7 @@ async function lookAfterActing(
     if (!armed) return { look: unarmed(clock.nowNs()) };
   }
   const dueNs = clock.nowNs() + LEAD_NS + gapNs;
-  const fromNs = toAgentTime(reader.agent, dueNs + LOOK_DELAY_NS);
+  const fromNs = toAgentTime(reader.agent, dueNs + lookDelayNs);
   const look = reader.agent.call<LookReport>("visibility.look", { ...input, fromNs }, { signal });
   look.catch(() => {});
   const act = await orderAct(writer.agent, name, dueNs, signal);

@@ -281,7 +281,7 @@ const describing: Partial<Record<OperationId, Operation>> = {
     prepare: (path, name, native) => {
       putOld(path, contentOf(name, 0, LENGTH));
       const library = native();
-      return { act: () => library.setModifiedTimeNs(path, NEW_MTIME_NS) };
+      return { act: () => library.setTimesNs(path, NEW_MTIME_NS) };
     },
   },
   xattr: {

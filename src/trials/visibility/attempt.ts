@@ -1,0 +1,28 @@
+import { AgentGone, TaskFailure } from "../../core/agent.ts";
+import { type Completed, SubjectFailure } from "../../core/history.ts";
+import type { VisibilityOp } from "./model.ts";
+import type { VisibilityContext } from "./rig.ts";
+
+/**
+ * Records one operation. A task that failed is the subject's refusal; an agent that has gone ends the trial, after the operation
+ * was recorded as unknown.
+ */
+export async function attempt<Op extends VisibilityOp>(
+  context: VisibilityContext,
+  op: Op,
+  work: (signal: AbortSignal) => Promise<Op>,
+): Promise<Completed<VisibilityOp>> {
+  let lost: AgentGone | undefined;
+  const completed = await context.recorder.operation(op.environment, op, async (signal) => {
+    try {
+      return await work(signal);
+    } catch (error) {
+      if (error instanceof AgentGone) lost = error;
+      if (error instanceof TaskFailure) throw new SubjectFailure(error.message);
+      throw error;
+    }
+  });
+  if (lost) throw lost;
+  context.signal.throwIfAborted();
+  return completed;
+}

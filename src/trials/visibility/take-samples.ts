@@ -1,0 +1,86 @@
+import { createAbandonment } from "./abandonment.ts";
+import { attempt } from "./attempt.ts";
+import type { Cell, SampleOp } from "./model.ts";
+import { NOTES } from "./notes.ts";
+import { environmentName } from "./plan.ts";
+import { isTooEarly, sampleName } from "./reading.ts";
+import type { Rig, VisibilityContext } from "./rig.ts";
+import { takeSample } from "./take-sample.ts";
+
+/** Random pauses before each change: past a fine tick of the kernel's clock, and short enough for hundreds of samples a second. */
+const GAP_NS = { least: 50_000, most: 1_000_000 };
+
+/** How often a waiting person is told, in operations. */
+const PROGRESS_EVERY = 50;
+
+/** A sample whose reader looked too early says nothing and is taken again, so often at most. */
+const TRIES = 3;
+
+/** Rounds over all cells, each in an order of its own, until every cell has its samples or the time is up. */
+export async function takeSamples(context: VisibilityContext, rig: Rig): Promise<void> {
+  const { cells, rounds } = context.plan.steps;
+  const order = context.random.fork("order");
+  const abandonment = createAbandonment();
+  const sampler = createSampler(context, rig);
+  const deadlineNs = context.clock.nowNs() + context.options.maxDurationMs * 1e6;
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, cell] of order.fork(`round ${round}`).shuffled(cells).entries()) {
+      if (abandonment.has(cell)) continue;
+      if (context.clock.nowNs() > deadlineNs) {
+        context.recorder.note(NOTES.truncated, { rounds, roundsTaken: round, samples: sampler.count() });
+        return;
+      }
+      const completed = await sampler.take(cell);
+      const reason = abandonment.consider(cell, completed);
+      if (reason) context.recorder.note(NOTES.abandoned, { cell, reason });
+      if (index % PROGRESS_EVERY === 0) {
+        context.progress(round * cells.length + index, rounds * cells.length, `${sampler.count()} samples`);
+      }
+    }
+  }
+}
+
+function createSampler(context: VisibilityContext, rig: Rig) {
+  const gaps = context.random.fork("gaps");
+  const places = context.random.fork("places");
+  const delay = createLookDelay();
+  let number = 0;
+  const once = async (cell: Cell) => {
+    const environment = places.pick(rig.environmentsOf(cell.direction));
+    const op: SampleOp = { type: "sample", cell, environment: environmentName(environment), number };
+    const request = {
+      pair: rig.pair(cell.direction, environment),
+      op,
+      name: sampleName(number),
+      gapNs: GAP_NS.least + gaps.below(GAP_NS.most - GAP_NS.least),
+      lookDelayNs: delay.ns(),
+    };
+    number++;
+    return attempt(context, op, (signal) => takeSample(request, context.options, context.clock, signal));
+  };
+  return {
+    count: () => number,
+    take: async (cell: Cell) => {
+      for (let tries = 1; ; tries++) {
+        const completed = await once(cell);
+        const early = completed.op.type === "sample" && isTooEarly(completed.op);
+        delay.learn(early);
+        if (!early || tries === TRIES) return completed;
+      }
+    },
+  };
+}
+
+const LOOK_DELAY_NS = { least: 100_000, most: 20_000_000, longer: 2, shorter: 0.98 };
+
+/** How long after the due time a reader looks first: longer once a writer came late, then slowly shorter again. */
+function createLookDelay(): { ns(): number; learn(tooEarly: boolean): void } {
+  let delayNs = LOOK_DELAY_NS.least;
+  return {
+    ns: () => delayNs,
+    learn: (tooEarly) => {
+      const next = delayNs * (tooEarly ? LOOK_DELAY_NS.longer : LOOK_DELAY_NS.shorter);
+      delayNs = Math.min(LOOK_DELAY_NS.most, Math.max(LOOK_DELAY_NS.least, next));
+    },
+  };
+}
