@@ -17,7 +17,9 @@ This page is made from the trials in the code by \`npm run docs:reference\`; a t
 `;
 
 function renderTrial({ id, title, metrics, checkers }: MeasuringTrial): string {
-  const rows = metrics.map((metric) => `| \`${metric.id}\` | ${metric.unit} | ${metric.direction} | ${metric.meaning} |`);
+  const rows = metrics.map(
+    (metric) => `| \`${metric.id}\` | ${metric.unit} | ${metric.direction} | ${metric.meaning} |`,
+  );
   const claims = checkers.flatMap((checker) => checker.claims).map((claim) => `- \`${claim}\``);
   return [
     `## ${title} (\`${id}\`)\n`,
