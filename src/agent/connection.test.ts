@@ -61,7 +61,7 @@ describe("a connection to an agent", () => {
   it("cancels what runs when the caller's signal aborts", async () => {
     const wait = (_: unknown, { signal }: { signal: AbortSignal }) =>
       new Promise((resolve) => signal.addEventListener("abort", () => resolve("stopped")));
-    await using agent = await connect(agentInProcess({ wait: wait as never }));
+    await using agent = await connect(agentInProcess({ wait }));
     const controller = new AbortController();
     const answer = agent.call("wait", {}, { signal: controller.signal });
     controller.abort();

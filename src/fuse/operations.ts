@@ -2,17 +2,17 @@ import * as reply from "./replies.ts";
 import * as request from "./requests.ts";
 import type { StructReader } from "./struct.ts";
 
-interface Codec<Request, Reply> {
+interface Codec<Asked, Answered> {
   opcode: number;
-  parse(body: StructReader): Request;
-  pack(reply: Reply): Uint8Array;
+  parse(body: StructReader): Asked;
+  pack(reply: Answered): Uint8Array;
 }
 
-function codec<Request, Reply>(
+function codec<Asked, Answered>(
   opcode: number,
-  parse: (body: StructReader) => Request,
-  pack: (reply: Reply) => Uint8Array,
-): Codec<Request, Reply> {
+  parse: (body: StructReader) => Asked,
+  pack: (reply: Answered) => Uint8Array,
+): Codec<Asked, Answered> {
   return { opcode, parse, pack };
 }
 

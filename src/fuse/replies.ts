@@ -89,6 +89,7 @@ function splitTtl(ttlMs: number): { seconds: number; ns: number } {
   return { seconds, ns: Math.round((ttlMs - seconds * 1000) * 1e6) };
 }
 
+/** `fuse_entry_out`. */
 export function packEntry({ node, nameTtlMs, attributesTtlMs, attributes }: Entry): Buffer {
   const [name, attr] = [splitTtl(nameTtlMs), splitTtl(attributesTtlMs)];
   const out = new StructWriter(40 + ATTRIBUTES_BYTES);
@@ -97,6 +98,7 @@ export function packEntry({ node, nameTtlMs, attributesTtlMs, attributes }: Entr
   return out.bytes;
 }
 
+/** `fuse_attr_out`. */
 export function packAttributes({ ttlMs, attributes }: AttributesReply): Buffer {
   const ttl = splitTtl(ttlMs);
   return putAttributes(new StructWriter(16 + ATTRIBUTES_BYTES).u64(ttl.seconds).u32(ttl.ns).skip(4), attributes).bytes;
@@ -123,6 +125,7 @@ export const packXattr = (reply: Uint8Array | number): Uint8Array =>
 export const packLock = ({ start, end, type, pid }: LockReply): Buffer =>
   new StructWriter(24).u64(start).u64(end).u32(type).u32(pid).bytes;
 
+/** `fuse_statfs_out`. */
 export function packFigures(figures: FileSystemFigures): Buffer {
   const out = new StructWriter(80);
   out.u64(figures.blocks).u64(figures.freeBlocks).u64(figures.availableBlocks).u64(figures.files);

@@ -91,10 +91,10 @@ class RequestLoop {
     }
   }
 
-  #answer<Name extends OperationName>(name: Name, caller: Caller, body: StructReader): void {
+  #answer(name: OperationName, caller: Caller, body: StructReader): void {
     const { unique } = caller;
     const codec = CODECS[name] as unknown as { parse(body: StructReader): never; pack(reply: unknown): Uint8Array };
-    const operation = this.#operations[name] as Operation<Name> | undefined;
+    const operation = this.#operations[name];
     if (!operation) return this.#send(unique, constants.errno.ENOSYS);
     try {
       const reply = operation(caller, codec.parse(body));

@@ -144,8 +144,8 @@ const ATTRIBUTES: reply.Attributes = {
   blockSizeBytes: 4096,
 };
 const PACKED_ATTRIBUTES = struct(
-  ...([2n ** 60n, 3n * 2n ** 31n, 8n, 1n, 2n, -1n].map((value) => [8, value]) as [number, bigint][]),
-  ...([1, 2, 999_999_999, 0o100644, 1, 10, 20, 0, 4096, 0].map((value) => [4, value]) as [number, number][]),
+  ...[2n ** 60n, 3n * 2n ** 31n, 8n, 1n, 2n, -1n].map((value): [number, bigint] => [8, value]),
+  ...[1, 2, 999_999_999, 0o100644, 1, 10, 20, 0, 4096, 0].map((value): [number, number] => [4, value]),
 );
 
 describe("replies", () => {

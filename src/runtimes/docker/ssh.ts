@@ -15,7 +15,13 @@ export function sshArguments({ host, user, port, socketPath }: SshDestination): 
     ...(user ? ["-l", user] : []),
     ...(port ? ["-p", String(port)] : []),
     // Nobody is there to answer a question in the middle of a run.
-    ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=30", "-T", "--", host],
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    "ConnectTimeout=30",
+    "-T",
+    "--",
+    host,
     ...remote,
     "system",
     "dial-stdio",
@@ -38,7 +44,12 @@ function dial(destination: SshDestination, env: NodeJS.ProcessEnv): Duplex {
   const connection = Duplex.from({ readable: child.stdout, writable: child.stdin });
   child.once("error", (error) => connection.destroy(new Error(`ssh cannot be started: ${error.message}`)));
   void once(child, "close").then(
-    ([status]) => connection.destroy(status === 0 ? undefined : new Error(`ssh ${destination.host}: ${stderr.trim() || `exit status ${String(status)}`}`)),
+    ([status]) =>
+      connection.destroy(
+        status === 0
+          ? undefined
+          : new Error(`ssh ${destination.host}: ${stderr.trim() || `exit status ${String(status)}`}`),
+      ),
     () => undefined,
   );
   connection.once("close", () => child.kill());
