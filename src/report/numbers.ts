@@ -1,0 +1,31 @@
+import type { Summary } from "../core/report.ts";
+import { formatCensored, formatMax, formatQuantile } from "./format.ts";
+import { plainLine } from "./plain-text.ts";
+import { scopeText } from "./verdicts.ts";
+
+/** The columns of the short table of numbers that the terminal and Markdown share. */
+export const NUMBER_COLUMNS = ["series", "n", "> T", "median", "p95", "p99", "max"] as const;
+
+/** One row under `NUMBER_COLUMNS`. */
+export function numberRow(summary: Summary): string[] {
+  return [
+    seriesName(summary),
+    summary.count.toLocaleString("en-US"),
+    formatCensored(summary),
+    formatQuantile(summary, "p50"),
+    formatQuantile(summary, "p95"),
+    formatQuantile(summary, "p99"),
+    formatMax(summary),
+  ];
+}
+
+/** A metric with its labels on one line. */
+export function seriesName({ metric, labels }: Pick<Summary, "metric" | "labels">): string {
+  const scope = scopeText(labels);
+  return plainLine(scope === "" ? metric : `${metric} (${scope})`);
+}
+
+/** At most `limit` summaries, those with the fewest labels first: the whole comes before its parts. */
+export function mainSummaries(summaries: readonly Summary[], limit: number): Summary[] {
+  return summaries.toSorted((a, b) => Object.keys(a.labels).length - Object.keys(b.labels).length).slice(0, limit);
+}
