@@ -8,7 +8,7 @@ import { formatQuantity } from "../../core/quantity.ts";
 import type { VisibilityJudgeContext } from "./measure.ts";
 import { DIRECTIONS, OPERATIONS, READER_STATES, type VisibilityOp } from "./model.ts";
 import { isFloor } from "./plan.ts";
-import { isEvent, readSample } from "./reading.ts";
+import { isEvent, type Reading, readSample, watchedThroughout } from "./reading.ts";
 import type { ScenarioResults } from "./scenario-results.ts";
 
 /** One sample as the charts need it: milliseconds, `undefined` when it was never seen. */
@@ -27,7 +27,10 @@ interface Climb {
 }
 
 interface ChartData {
+  /** Of all readers, for the map by reader state. */
   points: Point[];
+  /** Of those readers that make up the figures over several cells. */
+  watched: Point[];
   floorMs: number[];
   climbs: Climb[];
   timeoutMs: number;
@@ -37,10 +40,11 @@ interface ChartData {
 const POINTS_DRAWN = 700;
 const BINS = 40;
 
-export function chartVisibility({ options }: VisibilityJudgeContext): Fold<HistoryEvent<VisibilityOp>, Chart[]> {
-  const data: ChartData = { points: [], floorMs: [], climbs: [], timeoutMs: options.timeoutMs };
+export function chartVisibility({ options, plan }: VisibilityJudgeContext): Fold<HistoryEvent<VisibilityOp>, Chart[]> {
+  const data: ChartData = { points: [], watched: [], floorMs: [], climbs: [], timeoutMs: options.timeoutMs };
+  const inFigures = watchedThroughout(plan.steps.cells);
   return {
-    see: (event) => collect(event, data),
+    see: (event) => collect(event, data, inFigures),
     finish: () =>
       [overTime(data), distribution(data), cumulative(data), byOperation(data), byState(data), ladder(data)].filter(
         ({ count }) => count > 0,
@@ -48,7 +52,7 @@ export function chartVisibility({ options }: VisibilityJudgeContext): Fold<Histo
   };
 }
 
-function collect(event: HistoryEvent<VisibilityOp>, data: ChartData): void {
+function collect(event: HistoryEvent<VisibilityOp>, data: ChartData, inFigures: (reading: Reading) => boolean): void {
   if (event.kind === "ok" && event.op.type === "scenario" && event.op.scenario === "ladder") {
     const { rungs } = event.op.result as ScenarioResults["ladder"];
     for (const { delayMs, answer } of rungs)
@@ -58,14 +62,19 @@ function collect(event: HistoryEvent<VisibilityOp>, data: ChartData): void {
   if (!reading || isEvent(reading) || (reading.outcome !== "seen" && reading.outcome !== "never")) return;
   const latencyMs = reading.outcome === "seen" ? reading.latestNs / 1e6 : undefined;
   const { operation, direction, state } = reading.cell;
-  if (!isFloor(direction)) data.points.push({ timeS: reading.timeNs / 1e9, latencyMs, operation, direction, state });
-  else if (latencyMs !== undefined) data.floorMs.push(latencyMs);
+  if (isFloor(direction)) {
+    if (latencyMs !== undefined) data.floorMs.push(latencyMs);
+    return;
+  }
+  const point = { timeS: reading.timeNs / 1e9, latencyMs, operation, direction, state };
+  data.points.push(point);
+  if (inFigures(reading)) data.watched.push(point);
 }
 
 const latencyAxis: Axis = { label: "latency from the call's begin", unit: "ms", scale: "log" };
 const seenOf = (points: readonly Point[]): number[] =>
   points.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
-const directionsOf = ({ points }: ChartData) =>
+const directionsOf = ({ watched: points }: ChartData) =>
   DIRECTIONS.filter((direction) => points.some((point) => point.direction === direction));
 
 function floorMark({ floorMs }: ChartData, axis: "x" | "y"): Chart["marks"] {
@@ -73,7 +82,7 @@ function floorMark({ floorMs }: ChartData, axis: "x" | "y"): Chart["marks"] {
   return value === null ? [] : [{ axis, value, label: `floor ${formatQuantity(value, "ms")}` }];
 }
 
-function timeoutMark({ points, timeoutMs }: ChartData, axis: "x" | "y"): Chart["marks"] {
+function timeoutMark({ watched: points, timeoutMs }: ChartData, axis: "x" | "y"): Chart["marks"] {
   const never = points.filter(({ latencyMs }) => latencyMs === undefined).length;
   return never === 0 ? [] : [{ axis, value: timeoutMs, label: `${never} > ${formatQuantity(timeoutMs, "ms")}` }];
 }
@@ -85,7 +94,7 @@ function thin<Item>(items: readonly Item[], most: number): Item[] {
 
 function overTime(data: ChartData): Chart {
   const series = directionsOf(data).map((direction) => {
-    const points = data.points.filter((point) => point.direction === direction);
+    const points = data.watched.filter((point) => point.direction === direction);
     // What was never seen is drawn on the time-out's line: it is later than that.
     const drawn = thin(points, POINTS_DRAWN).map(({ timeS, latencyMs }): [number, number] => [
       timeS,
@@ -100,8 +109,8 @@ function overTime(data: ChartData): Chart {
     title: "Latency over time",
     description:
       "Each point is one change: when it was made and how long until it was seen. Bands are caches, drifts are load.",
-    count: data.points.length,
-    thinned: data.points.length - drawnCount,
+    count: data.watched.length,
+    thinned: data.watched.length - drawnCount,
     x: { label: "time in the run", unit: "s", scale: "linear" },
     y: latencyAxis,
     marks: [...floorMark(data, "y"), ...timeoutMark(data, "y")],
@@ -110,7 +119,7 @@ function overTime(data: ChartData): Chart {
 }
 
 function distribution(data: ChartData): Chart {
-  const seen = seenOf(data.points);
+  const seen = seenOf(data.watched);
   const { edges, counts } = histogram(seen, BINS, "log");
   return {
     kind: "bar",
@@ -118,7 +127,7 @@ function distribution(data: ChartData): Chart {
     title: "Distribution",
     description:
       "How many changes were seen after which latency; bins of equal ratio. What was never seen has no bin and is told beside.",
-    count: data.points.length,
+    count: data.watched.length,
     thinned: 0,
     x: latencyAxis,
     y: { label: "changes", unit: "count", scale: "linear" },
@@ -130,7 +139,7 @@ function distribution(data: ChartData): Chart {
 
 function cumulative(data: ChartData): Chart {
   const series = directionsOf(data).map((direction) => {
-    const points = data.points.filter((point) => point.direction === direction);
+    const points = data.watched.filter((point) => point.direction === direction);
     const seen = seenOf(points);
     return { name: direction, points: ecdf(sampleOf(seen, points.length - seen.length, data.timeoutMs), POINTS_DRAWN) };
   });
@@ -142,7 +151,7 @@ function cumulative(data: ChartData): Chart {
     title: "Share seen by then",
     description:
       "For each latency the share of changes that were seen no later. A curve that ends below 1 has changes that were never seen.",
-    count: data.points.length,
+    count: data.watched.length,
     thinned: 0,
     x: latencyAxis,
     y: { label: "share of changes", unit: "ratio", scale: "linear" },
@@ -152,9 +161,9 @@ function cumulative(data: ChartData): Chart {
 }
 
 function byOperation(data: ChartData): Chart {
-  const operations = OPERATIONS.filter((operation) => data.points.some((point) => point.operation === operation));
+  const operations = OPERATIONS.filter((operation) => data.watched.some((point) => point.operation === operation));
   const boxes = operations.map((operation) => {
-    const points = data.points.filter((point) => point.operation === operation);
+    const points = data.watched.filter((point) => point.operation === operation);
     const seen = seenOf(points);
     return fiveNumbers(sampleOf(seen, 0)) ?? null;
   });
@@ -163,7 +172,7 @@ function byOperation(data: ChartData): Chart {
     id: "latency-by-operation",
     title: "Latency by operation",
     description: "Least, quartiles and greatest latency of each operation, over all that was seen.",
-    count: data.points.length,
+    count: data.watched.length,
     thinned: 0,
     x: latencyAxis,
     y: { label: "operation", unit: "", scale: "category", categories: [...operations] },

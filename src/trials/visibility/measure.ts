@@ -4,7 +4,7 @@ import type { JudgeContext } from "../../core/trial.ts";
 import type { VisibilityOp } from "./model.ts";
 import type { VisibilityOptions } from "./options.ts";
 import { isFloor, type VisibilitySteps } from "./plan.ts";
-import { isEvent, type Reading, readSample } from "./reading.ts";
+import { isEvent, type Reading, readSample, watchedThroughout } from "./reading.ts";
 
 export type VisibilityJudgeContext = JudgeContext<VisibilityOptions, VisibilitySteps>;
 type VisibilityFold<Result> = Fold<HistoryEvent<VisibilityOp>, Result>;
@@ -15,7 +15,7 @@ export const visibilityMetrics: readonly Metric[] = [
     unit: "ms",
     direction: "lower",
     meaning:
-      "From the begin of the call that makes the change to the end of the first look that saw it: the upper end of the bracket.",
+      "From the begin of the call that makes the change to the end of the first look that saw it: the upper end of the bracket. Over several cells it is that of the readers that watched all the time.",
   },
   {
     id: "visibility.bracket",
@@ -52,9 +52,10 @@ export const visibilityMetrics: readonly Metric[] = [
 ];
 
 /** The values behind the statistics: over all, by operation, by direction, and by cell. */
-export function measureVisibility({ options }: VisibilityJudgeContext): VisibilityFold<Series[]> {
+export function measureVisibility({ options, plan }: VisibilityJudgeContext): VisibilityFold<Series[]> {
   const series = new Map<string, Series>();
   const rate = createRate();
+  const inFigures = watchedThroughout(plan.steps.cells);
   const add = (metric: string, labels: Record<string, string>, value: number | undefined, limitMs: number) => {
     const key = JSON.stringify([metric, labels]);
     let entry = series.get(key);
@@ -80,16 +81,13 @@ export function measureVisibility({ options }: VisibilityJudgeContext): Visibili
       if (isFloor(direction))
         return add("visibility.floor", { place: direction, operation, observer, state }, value, limitMs);
       if (isEvent(reading)) return add("visibility.event-latency", { operation, direction }, value, limitMs);
-      for (const labels of [
-        { operation: "all" },
-        { operation: "all", direction },
-        { operation },
-        { operation, direction, state, observer },
-      ]) {
+      add("visibility.latency", { operation, direction, state, observer }, value, limitMs);
+      add("visibility.success", { direction }, seen ? 1 : 0, limitMs);
+      if (!inFigures(reading)) return;
+      for (const labels of [{ operation: "all" }, { operation: "all", direction }, { operation }]) {
         add("visibility.latency", labels, value, limitMs);
       }
       if (seen) add("visibility.bracket", { direction }, (reading.latestNs - reading.earliestNs) / 1e6, limitMs);
-      add("visibility.success", { direction }, seen ? 1 : 0, limitMs);
     },
     finish: () => [...series.values(), ...rate.finish()],
   };

@@ -136,3 +136,13 @@ export const sampleName = (number: number): string => `s${number}`;
 
 export const isSubject = ({ cell }: Pick<Reading, "cell">): boolean => !isFloor(cell.direction);
 export const isEvent = ({ cell }: Pick<Reading, "cell">): boolean => cell.observer === "inotify";
+
+/**
+ * Which samples make up the figures over several cells: those whose reader watched all the time, where the end of the bracket is the
+ * mount's and not the moment at which the reader chose to look. All of them, where no cell of the plan watches.
+ */
+export function watchedThroughout(cells: readonly Cell[]): (reading: Pick<Reading, "cell">) => boolean {
+  const watches = ({ state }: Cell) => state === "polling" || state === "held" || state === "mapped";
+  const any = cells.some((cell) => !isFloor(cell.direction) && watches(cell));
+  return ({ cell }) => !any || watches(cell);
+}

@@ -8,7 +8,7 @@ import { type Cell, cellName, type Direction } from "../model.ts";
 import { parseLimits, type Statistic } from "../options.ts";
 import { isFloor } from "../plan.ts";
 import { createPromises, PROMPT_MS } from "../promises.ts";
-import { isEvent, isSubject, type Reading, readSample } from "../reading.ts";
+import { isEvent, isSubject, type Reading, readSample, watchedThroughout } from "../reading.ts";
 import { type Claim, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
@@ -159,13 +159,14 @@ const STEADY: Claim = {
 const GOOD_DEVIATION_MS = 5;
 const CONCERN = { meanMs: 100, deviationMs: 50, timeoutShare: 0.05 };
 
-/** The original tool's "good" and "concern" thresholds, over the cells in which nothing may be cached. */
+/** The original tool's "good" and "concern" thresholds: over the watching readers, or where a cache is allowed over those that never looked before. */
 export const steadyChecker: VisibilityChecker = {
   id: "visibility.steady",
   claims: [STEADY.claim],
-  begin: ({ options }) => {
+  begin: ({ options, plan }) => {
     const promises = createPromises(options);
-    const directions = new Map<string, { uncached: Brackets; cached: Brackets }>();
+    const watched = watchedThroughout(plan.steps.cells);
+    const directions = new Map<string, { unseen: Brackets; watched: Brackets }>();
     const floor = emptyBrackets();
     return {
       see: (event) => {
@@ -174,27 +175,21 @@ export const steadyChecker: VisibilityChecker = {
         if (!reading || isEvent(reading) || !measured(reading)) return;
         if (isFloor(reading.cell.direction)) return addBracket(floor, reading);
         const entry = getOrMake(directions, reading.cell.direction, () => ({
-          uncached: emptyBrackets(),
-          cached: emptyBrackets(),
+          unseen: emptyBrackets(),
+          watched: emptyBrackets(),
         }));
-        addBracket(reading.cell.state === "never" ? entry.uncached : entry.cached, reading);
+        if (watched(reading)) addBracket(entry.watched, reading);
+        if (reading.cell.state === "never") addBracket(entry.unseen, reading);
       },
       finish: () =>
-        [...directions].map(([direction, { uncached, cached }]) => {
+        [...directions].map(([direction, entry]) => {
           const cachesNothing =
             promises.staleLimitMs({ direction: direction as Direction, state: "polling" } as Cell) === PROMPT_MS;
-          return judgeSteady(direction, cachesNothing ? joined(uncached, cached) : uncached, floor);
+          return judgeSteady(direction, cachesNothing ? entry.watched : entry.unseen, floor);
         }),
     };
   },
 };
-
-const joined = (a: Brackets, b: Brackets): Brackets => ({
-  earliest: a.earliest.concat(b.earliest),
-  latest: a.latest.concat(b.latest),
-  never: a.never + b.never,
-  evidence: a.evidence,
-});
 
 /** Deviations are taken over the lower ends of the brackets, so that pauses of the lab do not count as the mount's. */
 function judgeSteady(direction: string, { earliest, latest, never }: Brackets, floor: Brackets): Finding {
