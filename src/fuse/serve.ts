@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { systemCode } from "../core/errors.ts";
 import { errnoOf } from "./errors.ts";
 import { MAX_WRITE_BYTES, negotiate } from "./handshake.ts";
-import { type Caller, CODECS, OPCODE, type Operation, type OperationName, type Operations } from "./operations.ts";
+import { type Caller, CODECS, OPCODE, type OperationName, type Operations } from "./operations.ts";
 import { packHeader } from "./replies.ts";
 import {
   parseBatchForget,
