@@ -4,15 +4,12 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { detectCapabilities } from "./capabilities.ts";
 
-/** A script that runs as a process of its own, and what it is bundled from. */
+/** Scripts that run as processes of their own: the file, what it is bundled from, and by which npm script. */
 const BUNDLES = [
-  { output: "dist/agent/agent.cjs", entry: "src/agent/main.ts", script: "build:agent" },
-  {
-    output: "dist/subjects/share.cjs",
-    entry: "src/trials/visibility/subjects/share/main.ts",
-    script: "build:subjects",
-  },
-];
+  ["dist/agent/agent.cjs", "src/agent/main.ts", "build:agent"],
+  ["dist/subjects/share.cjs", "src/trials/visibility/subjects/share/main.ts", "build:subjects"],
+  ["dist/subjects/mirror.cjs", "src/trials/visibility/subjects/mirror/main.ts", "build:subjects"],
+] as const;
 
 /** Once per test run: bundles are as new as their sources, and the machine has been looked at. */
 export default async function setup(project: TestProject): Promise<void> {
@@ -23,7 +20,7 @@ export default async function setup(project: TestProject): Promise<void> {
 
 function buildStaleBundles(): void {
   const newestSourceMs = Math.max(...sources().map(modifiedMs));
-  for (const { output, entry, script } of BUNDLES) {
+  for (const [output, entry, script] of BUNDLES) {
     if (modifiedMs(entry) === 0 || modifiedMs(output) > newestSourceMs) continue;
     execFileSync("npm", ["run", "--silent", script], { stdio: "inherit" });
   }
