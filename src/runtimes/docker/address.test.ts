@@ -3,13 +3,18 @@ import { describe, expect, it } from "vitest";
 import { engineCandidates, parseAddress } from "./address.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-function machine(env: Record<string, string>, files: Record<string, string> = {}, platform: NodeJS.Platform = "linux"): Surroundings {
+function machine(
+  env: Record<string, string>,
+  files: Record<string, string> = {},
+  platform: NodeJS.Platform = "linux",
+): Surroundings {
   return { env, home: "/home/ada", platform, readText: (file) => files[file] };
 }
 
 const idOf = (name: string) => createHash("sha256").update(name).digest("hex");
 const metaFile = (name: string, root = "/home/ada/.docker") => `${root}/contexts/meta/${idOf(name)}/meta.json`;
-const meta = (host: string, skip = false) => JSON.stringify({ Name: "x", Endpoints: { docker: { Host: host, SkipTLSVerify: skip } } });
+const meta = (host: string, skip = false) =>
+  JSON.stringify({ Name: "x", Endpoints: { docker: { Host: host, SkipTLSVerify: skip } } });
 const noTls = () => undefined;
 
 describe("where an engine is looked for", () => {
@@ -47,7 +52,10 @@ describe("where an engine is looked for", () => {
   });
 
   it("honours DOCKER_CONFIG", () => {
-    const files = { "/etc/d/config.json": '{"currentContext":"c"}', [metaFile("c", "/etc/d")]: meta("tcp://engine:2375") };
+    const files = {
+      "/etc/d/config.json": '{"currentContext":"c"}',
+      [metaFile("c", "/etc/d")]: meta("tcp://engine:2375"),
+    };
     expect(engineCandidates(machine({ DOCKER_CONFIG: "/etc/d" }, files))[0]?.address).toBe("tcp://engine:2375");
   });
 
@@ -61,7 +69,10 @@ describe("where an engine is looked for", () => {
     );
     const files = { [metaFile("odd")]: '{"Endpoints":{"kubernetes":{}}}' };
     expect(() => engineCandidates(machine({ DOCKER_CONTEXT: "odd" }, files))).toThrow(
-      expect.objectContaining({ code: "CONTEXT_NOT_FOUND", message: expect.stringContaining("names no Docker endpoint") }),
+      expect.objectContaining({
+        code: "CONTEXT_NOT_FOUND",
+        message: expect.stringContaining("names no Docker endpoint"),
+      }),
     );
   });
 });
@@ -88,7 +99,9 @@ describe("TLS", () => {
   it("is said to be unreadable where the named directory has none or half of it", () => {
     const unreadable = expect.objectContaining({ code: "ENGINE_TLS_UNREADABLE" });
     expect(() => endpoint({ DOCKER_CERT_PATH: "/none", DOCKER_TLS_VERIFY: "1" })).toThrow(unreadable);
-    expect(() => endpoint({ DOCKER_CERT_PATH: "/certs", DOCKER_TLS_VERIFY: "1" }, { "/certs/cert.pem": "CERT" })).toThrow(unreadable);
+    expect(() =>
+      endpoint({ DOCKER_CERT_PATH: "/certs", DOCKER_TLS_VERIFY: "1" }, { "/certs/cert.pem": "CERT" }),
+    ).toThrow(unreadable);
   });
 
   it("comes with a context that has material", () => {
@@ -120,12 +133,19 @@ describe("an address", () => {
     expect(parseAddress(address, noTls)).toEqual(endpoint);
   });
 
-  it.each(["unix://", "unix://relative.sock", "tcp://", "ftp://engine", "fd://", "ssh://", "ssh://-oProxyCommand=x", "ssh://-l@box", "ssh://ada:secret@box"])(
-    "%s is refused",
-    (address) => {
-      expect(() => parseAddress(address, noTls)).toThrow(expect.objectContaining({ code: "ENGINE_ADDRESS_INVALID" }));
-    },
-  );
+  it.each([
+    "unix://",
+    "unix://relative.sock",
+    "tcp://",
+    "ftp://engine",
+    "fd://",
+    "ssh://",
+    "ssh://-oProxyCommand=x",
+    "ssh://-l@box",
+    "ssh://ada:secret@box",
+  ])("%s is refused", (address) => {
+    expect(() => parseAddress(address, noTls)).toThrow(expect.objectContaining({ code: "ENGINE_ADDRESS_INVALID" }));
+  });
 
   it("never repeats a password", () => {
     expect(() => parseAddress("ssh://ada:secret@box", noTls)).toThrow(/^(?!.*secret)/);

@@ -92,7 +92,8 @@ function tcpEndpoint(address: string, hostAndPort: string, credentials: Credenti
 function sshEndpoint(address: string): Endpoint {
   const url = parseUrl(address, address);
   const user = decodeURIComponent(url.username);
-  if (url.password) throw fail("ENGINE_ADDRESS_INVALID", "an ssh address cannot carry a password; use a key or an agent");
+  if (url.password)
+    throw fail("ENGINE_ADDRESS_INVALID", "an ssh address cannot carry a password; use a key or an agent");
   // A host or user that looks like an option would be one to ssh.
   if (url.hostname.startsWith("-") || user.startsWith("-")) {
     throw fail("ENGINE_ADDRESS_INVALID", `${address}: a host or user cannot start with "-"`);
@@ -118,6 +119,7 @@ function usualSockets({ env, home, platform }: Surroundings): string[] {
     path.posix.join(home, ".docker/desktop/docker.sock"),
   ];
   const runtimeDir = env["XDG_RUNTIME_DIR"];
-  if (runtimeDir) sockets.push(path.posix.join(runtimeDir, "docker.sock"), path.posix.join(runtimeDir, "podman/podman.sock"));
+  if (runtimeDir)
+    sockets.push(path.posix.join(runtimeDir, "docker.sock"), path.posix.join(runtimeDir, "podman/podman.sock"));
   return [...sockets, "/run/podman/podman.sock"];
 }

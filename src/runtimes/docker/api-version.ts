@@ -14,7 +14,10 @@ type ApiVersion = readonly [major: number, minor: number];
 export function negotiateVersion(engine: { ApiVersion: string; MinAPIVersion?: string; Version?: string }): string {
   const newest = parse(engine.ApiVersion);
   if (compare(newest, OLDEST) < 0) {
-    throw fail("ENGINE_TOO_OLD", `engine ${engine.Version ?? ""} speaks API ${engine.ApiVersion}; at least ${OLDEST.join(".")} is needed`);
+    throw fail(
+      "ENGINE_TOO_OLD",
+      `engine ${engine.Version ?? ""} speaks API ${engine.ApiVersion}; at least ${OLDEST.join(".")} is needed`,
+    );
   }
   const spoken = compare(newest, NEWEST) < 0 ? newest : NEWEST;
   const oldest = parse(engine.MinAPIVersion ?? "1.0");

@@ -20,8 +20,8 @@ export function hijackedChannel(stream: Duplex, reasonOf: () => Promise<string>)
   });
   let failure = "";
   const ended = new Promise<void>((resolve) => {
-    stream.once("error", (error) => {
-      failure = error.message;
+    stream.on("error", (error) => {
+      failure ||= error.message;
     });
     stream.once("end", resolve);
     stream.once("close", resolve);

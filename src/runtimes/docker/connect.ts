@@ -70,8 +70,22 @@ async function askVersion(client: Dockerode, signal: AbortSignal): Promise<Docke
 
 /** The library fills what is not given from DOCKER_HOST and its friends; every one of them is given here. */
 function createClient(endpoint: Endpoint, env: Environment, version?: string): Dockerode {
-  const nothing = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined, timeout: undefined };
-  const options = { ...nothing, protocol: "http", pathPrefix: "/", socketPath: undefined, version, ...connectionOptions(endpoint, env) };
+  const nothing = {
+    host: undefined,
+    port: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    timeout: undefined,
+  };
+  const options = {
+    ...nothing,
+    protocol: "http",
+    pathPrefix: "/",
+    socketPath: undefined,
+    version,
+    ...connectionOptions(endpoint, env),
+  };
   return new Dockerode(options as Dockerode.DockerOptions);
 }
 
@@ -86,13 +100,20 @@ function connectionOptions(endpoint: Endpoint, env: Environment): object {
       const name = host.includes(":") ? `[${host}]` : host;
       if (!credentials) return { host: name, port, agent: new http.Agent({ keepAlive: false }) };
       const { verify, ...material } = credentials;
-      return { host: name, port, protocol: "https", agent: new https.Agent({ ...material, rejectUnauthorized: verify }) };
+      return {
+        host: name,
+        port,
+        protocol: "https",
+        agent: new https.Agent({ ...material, rejectUnauthorized: verify }),
+      };
     }
   }
 }
 
 function unreachable(refusals: readonly Refusal[]): SeatrialError {
-  const lines = refusals.map(({ candidate, error }) => `${candidate.address} (${candidate.origin}): ${reasonOf(error)}`);
+  const lines = refusals.map(
+    ({ candidate, error }) => `${candidate.address} (${candidate.origin}): ${reasonOf(error)}`,
+  );
   const denied = refusals.some(({ error }) => ["EACCES", "EPERM"].includes(systemCode(error) ?? ""));
   const cause = refusals.length === 1 ? { cause: refusals[0]?.error } : {};
   return fail(denied ? "ENGINE_PERMISSION" : "ENGINE_UNREACHABLE", lines.join("; "), cause);

@@ -32,8 +32,8 @@ export function containerOptions(
     User: "0:0",
     WorkingDir: "/",
     Labels: { ...ownerLabels(owner), [LABEL.environment]: environment, [LABEL.container]: spec.name },
-    // A health check of the base image would run beside the measurement.
-    Healthcheck: { Test: ["NONE"] },
+    // A health check of a base image would run beside the measurement.
+    ...(spec.image ? { Healthcheck: { Test: ["NONE"] } } : {}),
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import type { AgentChannel } from "../../core/agent.ts";
@@ -23,8 +23,8 @@ const REQUEST_LIMIT_MS = 60_000;
  */
 export async function launch(engine: Engine, spec: ContainerSpec, surroundings: Surroundings): Promise<Container> {
   const container = await create(engine, spec, surroundings);
-  const keeper = await attach(container);
   try {
+    const keeper = await attach(container);
     await container.start({ abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
     await untilUp(keeper);
   } catch (error) {
@@ -33,44 +33,62 @@ export async function launch(engine: Engine, spec: ContainerSpec, surroundings: 
   const { reference } = surroundings.image;
   return {
     name: spec.name,
-    facts: { id: container.id.slice(0, 12), name: surroundings.fullName, image: reference, engine: engine.candidate.address },
+    facts: {
+      id: container.id.slice(0, 12),
+      name: surroundings.fullName,
+      image: reference,
+      engine: engine.candidate.address,
+    },
     startAgent: (signal) => startAgent(container, spec.name, surroundings.image.serve, signal),
   };
 }
 
-async function create({ client, candidate }: Engine, spec: ContainerSpec, surroundings: Surroundings): Promise<Dockerode.Container> {
+async function create(
+  { client, candidate }: Engine,
+  spec: ContainerSpec,
+  surroundings: Surroundings,
+): Promise<Dockerode.Container> {
+  requireSources(spec);
   try {
     const options = containerOptions(spec, surroundings);
     return await client.createContainer({ ...options, abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
   } catch (error) {
     const message = engineMessage(error);
-    const source = missingSource(message, spec);
-    if (source === undefined) throw refused(`creating the container "${spec.name}"`, error);
-    const elsewhere = existsSync(source)
-      ? `It exists on this machine, so the engine at ${candidate.address} runs on another one or in a virtual machine that does not share it: use an engine here, share the directory with it, or choose one that it shares.`
-      : undefined;
-    throw fail("MOUNT_SOURCE_MISSING", `${source} for the container "${spec.name}": ${message}`, {
-      cause: error,
-      ...(elsewhere ? { remedy: elsewhere } : {}),
-    });
+    const source = spec.binds.find((bind) => message.includes(bind.source))?.source;
+    if (source === undefined || !/does not exist|no such file/i.test(message)) {
+      throw refused(`creating the container "${spec.name}"`, error);
+    }
+    const remedy = `${source} exists on this machine, so the engine at ${candidate.address} sees other directories: it runs elsewhere, in a virtual machine, or outside of the container that this runs in. Use an engine here, or a directory that both share.`;
+    throw fail("MOUNT_SOURCE_MISSING", `${spec.name}: ${message}`, { remedy, cause: error });
   }
 }
 
-/** Docker says "bind source path does not exist: X", Podman "statfs X: no such file or directory". */
-function missingSource(message: string, { binds }: ContainerSpec): string | undefined {
-  if (!/does not exist|no such file or directory/i.test(message)) return undefined;
-  return binds.map(({ source }) => source).find((source) => message.includes(source));
+/** Looked at here first: Podman makes an empty directory of what is missing. */
+function requireSources({ name, binds }: ContainerSpec): void {
+  for (const { source } of binds) {
+    if (!statSync(source, { throwIfNoEntry: false }))
+      throw fail("MOUNT_SOURCE_MISSING", `${name}: ${source} does not exist`);
+  }
 }
 
 async function attach(container: Dockerode.Container): Promise<AgentChannel> {
   // The client also sends these as a body, which the engine may pass on as standard input; the keeper reads none of it.
-  const stream = (await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })) as Duplex;
+  const stream = (await container.attach({
+    stream: true,
+    stdin: true,
+    stdout: true,
+    stderr: true,
+    hijack: true,
+  })) as Duplex;
   return hijackedChannel(stream, async () => "its first process ended");
 }
 
 function untilUp(keeper: AgentChannel): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`Node.js did not start within ${START_LIMIT_MS / 1000} s`)), START_LIMIT_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`Node.js did not start within ${START_LIMIT_MS / 1000} s`)),
+      START_LIMIT_MS,
+    );
     keeper.output.once("data", () => {
       clearTimeout(timer);
       resolve();
@@ -84,12 +102,15 @@ function untilUp(keeper: AgentChannel): Promise<void> {
 
 function startFailure(spec: ContainerSpec, message: string, cause: unknown): Error {
   const detail = `${spec.name}${spec.image ? ` from ${spec.image}` : ""}: ${message}`;
-  const source = missingSource(message, spec);
-  if (source) return fail("MOUNT_SOURCE_MISSING", `${source} for the container ${detail}`, { cause });
   return fail(/exec format error/i.test(message) ? "IMAGE_PLATFORM" : "CONTAINER_START_FAILED", detail, { cause });
 }
 
-async function startAgent(container: Dockerode.Container, name: string, command: readonly string[], signal: AbortSignal): Promise<AgentChannel> {
+async function startAgent(
+  container: Dockerode.Container,
+  name: string,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<AgentChannel> {
   try {
     const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true };
     const exec = await container.exec({ ...streams, Cmd: [...command], abortSignal: signal });

@@ -18,7 +18,8 @@ export function dockerHostCredentials(surroundings: Surroundings): Credentials |
   if (!verify && !env["DOCKER_TLS"]) return undefined;
   const named = env["DOCKER_CERT_PATH"];
   const credentials = credentialsIn(named ?? dockerConfigDir(surroundings), verify, surroundings);
-  if (named && !credentials?.cert) throw fail("ENGINE_TLS_UNREADABLE", `DOCKER_CERT_PATH=${named} has no readable cert.pem`);
+  if (named && !credentials?.cert)
+    throw fail("ENGINE_TLS_UNREADABLE", `DOCKER_CERT_PATH=${named} has no readable cert.pem`);
   return credentials ?? { verify };
 }
 
@@ -30,7 +31,10 @@ export function credentialsIn(directory: string, verify: boolean, { readText }: 
   const read = (name: string) => readText(path.join(directory, name));
   const [ca, cert, key] = [read("ca.pem"), read("cert.pem"), read("key.pem")];
   if (Boolean(cert) !== Boolean(key)) {
-    throw fail("ENGINE_TLS_UNREADABLE", `${directory} has ${cert ? "cert.pem but no readable key.pem" : "key.pem but no readable cert.pem"}`);
+    throw fail(
+      "ENGINE_TLS_UNREADABLE",
+      `${directory} has ${cert ? "cert.pem but no readable key.pem" : "key.pem but no readable cert.pem"}`,
+    );
   }
   if (!ca && !cert) return undefined;
   return { verify, ...(ca ? { ca } : {}), ...(cert && key ? { cert, key } : {}) };

@@ -45,7 +45,12 @@ export async function openEnvironment(
   }
 }
 
-function environmentOf(name: string, containers: Container[], controls: Controls, remove: () => Promise<void>): Environment {
+function environmentOf(
+  name: string,
+  containers: Container[],
+  controls: Controls,
+  remove: () => Promise<void>,
+): Environment {
   const byName = new Map(containers.map((container) => [container.name, container]));
   let removal: Promise<void> | undefined;
   return {

@@ -53,11 +53,12 @@ export const dockerErrors = defineErrors({
   },
   IMAGE_BUILD_FAILED: {
     title: "The agent's image could not be made",
-    remedy: "Check the engine's free disk space (`docker system df`) and that this machine's node is a usual executable.",
+    remedy:
+      "Check the engine's free disk space (`docker system df`) and that this machine's node is a usual executable.",
     exit: EXIT.lab,
   },
   MOUNT_SOURCE_MISSING: {
-    title: "A mount's source does not exist where the engine runs",
+    title: "A mount's source does not exist here, or not where the engine runs",
     remedy: "Make the directory or file first, or correct its path.",
     exit: EXIT.lab,
   },

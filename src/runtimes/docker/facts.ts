@@ -10,7 +10,6 @@ const INFO = z.object({
   ServerVersion: z.string().default(""),
   OperatingSystem: z.string().default(""),
   KernelVersion: z.string().default(""),
-  OSType: z.string().default(""),
   Architecture: z.string().default(""),
   Driver: z.string().default(""),
   DriverStatus: z.array(z.array(z.string())).nullish(),
@@ -34,8 +33,8 @@ export async function engineInfo({ client }: Engine, signal: AbortSignal): Promi
 }
 
 /** True when containers there run on the kernel that this process runs on. An agent proves it later by the boot id. */
-export function sharesKernel({ candidate }: Engine, { OSType, KernelVersion }: EngineInfo): boolean {
-  return candidate.endpoint.kind === "socket" && OSType === os.platform() && KernelVersion === os.release();
+export function sharesKernel({ candidate, version }: Engine): boolean {
+  return candidate.endpoint.kind === "socket" && version.Os === os.platform() && version.KernelVersion === os.release();
 }
 
 /** True for an engine without root's powers. */
@@ -55,7 +54,7 @@ export function engineFacts(engine: Engine, info: EngineInfo): Record<string, st
     name: info.Name,
     "operating system": info.OperatingSystem,
     kernel: info.KernelVersion,
-    "same kernel as the lab": sharesKernel(engine, info) ? "yes" : "no",
+    "same kernel as the lab": sharesKernel(engine) ? "yes" : "no",
     architecture: info.Architecture || version.Arch,
     "storage driver": backing ? `${info.Driver} on ${backing}` : info.Driver,
     "cgroup version": info.CgroupVersion,

@@ -55,7 +55,12 @@ export async function ensureImage(
   return { reference, node: payload.node, serve: [...payload.node, AGENT_SCRIPT, "serve"] };
 }
 
-async function payloadFor(engine: Engine, agent: AgentBundle, base: string | undefined, signal: AbortSignal): Promise<Payload> {
+async function payloadFor(
+  engine: Engine,
+  agent: AgentBundle,
+  base: string | undefined,
+  signal: AbortSignal,
+): Promise<Payload> {
   const unusable = ownNodeUnusable(engine);
   if (!unusable) return ownNodePayload(agent, signal);
   if (base === undefined || engine.version.Os !== "linux") throw fail("IMAGE_PLATFORM", unusable);
@@ -81,7 +86,8 @@ async function makeImage(engine: Engine, recipe: Recipe, context: OpenContext): 
 
 async function importAlone({ client }: Engine, recipe: Recipe, signal: AbortSignal): Promise<void> {
   const archive = tarOf(recipe.payload, [{ name: "tmp", mode: 0o1777 }]);
-  const options = { repo: REPOSITORY, tag: recipe.tag, changes: changesOf(recipe), abortSignal: signal };
+  // The tag within `repo`, as the docker command sends it: Podman 4 pays no heed to one beside it.
+  const options = { repo: `${REPOSITORY}:${recipe.tag}`, changes: changesOf(recipe), abortSignal: signal };
   const stream = await client.importImage(archive, options);
   await followSteps(stream, () => {});
 }
@@ -123,7 +129,7 @@ async function ensureBase(engine: Engine, base: string, context: OpenContext): P
 async function pull({ client }: Engine, base: string, { signal, progress }: OpenContext): Promise<void> {
   progress(`pulling ${base}`);
   try {
-    const stream = (await client.pull(withTag(base), { abortSignal: signal })) as NodeJS.ReadableStream;
+    const stream = await client.pull(withTag(base), { abortSignal: signal });
     await followSteps(stream, ({ status, id }) => {
       if (id && status?.endsWith("complete")) progress(`pulling ${base}: ${id} ${status.toLowerCase()}`);
     });
@@ -138,7 +144,11 @@ export function withTag(reference: string): string {
   return /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
 }
 
-async function inspectImage({ client }: Engine, reference: string, signal: AbortSignal): Promise<Dockerode.ImageInspectInfo | undefined> {
+async function inspectImage(
+  { client }: Engine,
+  reference: string,
+  signal: AbortSignal,
+): Promise<Dockerode.ImageInspectInfo | undefined> {
   try {
     return await orAborted(client.getImage(reference).inspect(), signal);
   } catch (error) {

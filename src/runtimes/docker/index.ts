@@ -55,7 +55,11 @@ export function createDockerRuntime({ agent, env }: RuntimeSettings, host?: stri
 }
 
 /** The docker runtime for the list of runtimes. */
-export const docker: RuntimeFactory = { id: "docker", preference: 10, create: (settings) => createDockerRuntime(settings) };
+export const docker: RuntimeFactory = {
+  id: "docker",
+  preference: 10,
+  create: (settings) => createDockerRuntime(settings),
+};
 
 function failedCheck(error: unknown): PreflightCheck {
   if (!(error instanceof SeatrialError)) throw error;
@@ -63,13 +67,17 @@ function failedCheck(error: unknown): PreflightCheck {
 }
 
 /** Asks once; after a failure the next call asks again. */
-function rememberSuccess<Result>(ask: (signal: AbortSignal) => Promise<Result>): (signal: AbortSignal) => Promise<Result> {
+function rememberSuccess<Result>(
+  ask: (signal: AbortSignal) => Promise<Result>,
+): (signal: AbortSignal) => Promise<Result> {
   let known: Result | undefined;
   return async (signal) => (known ??= await ask(signal));
 }
 
 /** Runs calls one after another: two environments opened at once make one image, and the second finds it. */
-function inTurn<Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>): (...args: Args) => Promise<Result> {
+function inTurn<Args extends unknown[], Result>(
+  work: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
   let last: Promise<unknown> = Promise.resolve();
   return (...args) => {
     const next = last.then(() => work(...args));

@@ -66,7 +66,9 @@ async function librariesOf(object: string, loader: string, signal: AbortSignal):
     return parseLibraries(stdout);
   } catch (error) {
     signal.throwIfAborted();
-    throw fail("IMAGE_BUILD_FAILED", `the libraries of ${object} cannot be found: ${messageOf(error)}`, { cause: error });
+    throw fail("IMAGE_BUILD_FAILED", `the libraries of ${object} cannot be found: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -13,7 +13,7 @@ export async function engineChecks(engine: Engine, signal: AbortSignal): Promise
     { id: "engine", state: "ok", detail: `${productOf(engine)} ${version.Version} at ${candidate.address}, ${user}` },
     { id: "api", state: "ok", detail: `API ${apiVersion.slice(1)} (the engine offers up to ${version.ApiVersion})` },
     platformCheck(engine),
-    kernelCheck(engine, sharesKernel(engine, info)),
+    kernelCheck(engine),
     storageCheck(info.Driver),
   ];
 }
@@ -26,12 +26,13 @@ function platformCheck(engine: Engine): PreflightCheck {
   return { id: "platform", state, detail: unusable, remedy: dockerErrors.IMAGE_PLATFORM.remedy };
 }
 
-function kernelCheck({ candidate }: Engine, shared: boolean): PreflightCheck {
-  if (shared) return { id: "kernel", state: "ok", detail: "containers run on this kernel: clocks are one" };
+function kernelCheck(engine: Engine): PreflightCheck {
+  if (sharesKernel(engine))
+    return { id: "kernel", state: "ok", detail: "containers run on this kernel: clocks are one" };
   return {
     id: "kernel",
     state: "warn",
-    detail: `the engine at ${candidate.address} runs on another kernel: latencies are widened by the clocks' offset, and only directories shared with it can be mounted`,
+    detail: `the engine at ${engine.candidate.address} runs on another kernel: latencies are widened by the clocks' offset, and only directories shared with it can be mounted`,
     remedy: "For the finest numbers use an engine on this machine's own Linux kernel.",
   };
 }
@@ -39,5 +40,10 @@ function kernelCheck({ candidate }: Engine, shared: boolean): PreflightCheck {
 function storageCheck(driver: string): PreflightCheck {
   if (driver !== "vfs") return { id: "storage", state: "ok", detail: driver };
   const detail = "vfs copies the whole image for each container: slow to start, and much disk";
-  return { id: "storage", state: "warn", detail, remedy: "Use a data root on a file system that overlay2 supports (ext4, xfs)." };
+  return {
+    id: "storage",
+    state: "warn",
+    detail,
+    remedy: "Use a data root on a file system that overlay2 supports (ext4, xfs).",
+  };
 }

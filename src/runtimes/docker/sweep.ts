@@ -5,7 +5,11 @@ import { accepting, refused } from "./engine-error.ts";
 import { LABEL, ownerOf } from "./labels.ts";
 
 /** Removes what labs that no longer live left on the engine; never what has no label of ours or a living owner. */
-export async function sweepEngine(engine: Engine, isAlive: (owner: Owner) => boolean, signal: AbortSignal): Promise<string[]> {
+export async function sweepEngine(
+  engine: Engine,
+  isAlive: (owner: Owner) => boolean,
+  signal: AbortSignal,
+): Promise<string[]> {
   try {
     return [...(await sweepContainers(engine, isAlive, signal)), ...(await sweepImages(engine, signal))];
   } catch (error) {
@@ -14,7 +18,11 @@ export async function sweepEngine(engine: Engine, isAlive: (owner: Owner) => boo
   }
 }
 
-async function sweepContainers(engine: Engine, isAlive: (owner: Owner) => boolean, signal: AbortSignal): Promise<string[]> {
+async function sweepContainers(
+  engine: Engine,
+  isAlive: (owner: Owner) => boolean,
+  signal: AbortSignal,
+): Promise<string[]> {
   const filters = { label: [LABEL.lab] };
   const containers = await engine.client.listContainers({ all: true, filters, abortSignal: signal });
   const removed: string[] = [];

@@ -26,7 +26,10 @@ export function runtimeOn(env: Record<string, string | undefined> = process.env)
 }
 
 /** Every container of an owner, one line each, asked past the runtime. */
-export async function leftoversOf(owner: Owner, env: Record<string, string | undefined> = process.env): Promise<string[]> {
+export async function leftoversOf(
+  owner: Owner,
+  env: Record<string, string | undefined> = process.env,
+): Promise<string[]> {
   const { client } = await connectEngine(env, forever);
   const label = [`${LABEL.run}=${owner.runId}`, `${LABEL.lab}=${owner.lab}`];
   const containers = await client.listContainers({ all: true, filters: { label } });
