@@ -110,6 +110,21 @@ requires("embedded")("an embedded container", () => {
     });
   });
 
+  test("that stood when another one failed is ended", async () => {
+    const source = make("data");
+    // One after another, these take much longer than the other container as a whole.
+    const many = Array.from({ length: 60 }, (_, i) => ({ source, target: `/data-${i}` }));
+    const failing = { source, target: "/usr/there/is/no/such/place" };
+    const runtime = createEmbeddedRuntime({ agent: builtAgent(), env: {}, stateDir });
+    const containers = [
+      { name: "quick", binds: [], tmpfs: [] },
+      { name: "slow", binds: [...many, failing], tmpfs: [] },
+    ];
+    const opening = runtime.open({ name: "test", containers }, { owner, signal, progress: () => {} });
+    await expect(opening).rejects.toMatchObject({ message: expect.stringContaining("no/such/place") });
+    expect(await embeddedSubject(builtAgent(), stateDir).leftovers(owner)).toEqual([]);
+  });
+
   test("with an image is refused", async () => {
     const runtime = createEmbeddedRuntime({ agent: builtAgent(), env: {}, stateDir });
     const spec = { name: "test", containers: [{ name: "a", binds: [], tmpfs: [], image: "debian" }] };
