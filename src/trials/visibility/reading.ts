@@ -28,6 +28,8 @@ export interface Reading {
   errors: string[];
   /** Stat and readdir contradicted each other in a look that began after the call had returned. */
   splits: string[];
+  /** When the last such look began; 0 without one. */
+  splitUntilNs: number;
   /** What was seen again after the new state. */
   regressions: string[];
   events: SeenEvent[];
@@ -51,6 +53,7 @@ export function readSample(event: HistoryEvent<VisibilityOp>): Reading | undefin
     wrong: [],
     errors: [],
     splits: [],
+    splitUntilNs: 0,
     regressions: [],
     events: [],
     ...(event.reason === undefined ? {} : { reason: event.reason }),
@@ -79,6 +82,10 @@ function readLooks(op: SampleOp, empty: Reading): Reading {
     wrong: texts("wrong: "),
     errors: texts("error: "),
     splits: texts("split: "),
+    splitUntilNs: Math.max(
+      0,
+      ...odd.flatMap(([answer, , , lastBeginNs]) => (answer.startsWith("split: ") ? [lastBeginNs - act.begunNs] : [])),
+    ),
     regressions: firstNew < 0 ? [] : runs.slice(firstNew + 1).flatMap(([answer]) => (answer === "new" ? [] : [answer])),
   };
 }
@@ -109,10 +116,13 @@ function readWatch(op: SampleOp, empty: Reading): Reading {
   );
   const first = heard[0];
   const complete = missingEvents(op, look.events).length === 0;
+  const latestNs = first ? first.atNs - act.begunNs + clockHalfWidthNs : 0;
   return {
     ...empty,
     outcome: complete ? "seen" : "never",
-    latestNs: first ? first.atNs - act.begunNs + clockHalfWidthNs : 0,
+    latestNs,
+    // A watcher sleeps in the kernel until the event is there: nothing but its waking lies between the two ends.
+    earliestNs: latestNs,
     events: look.events,
   };
 }

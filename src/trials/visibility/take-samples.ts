@@ -71,7 +71,7 @@ function createSampler(context: VisibilityContext, rig: Rig) {
   };
 }
 
-const LOOK_DELAY_NS = { least: 100_000, most: 20_000_000, longer: 2, shorter: 0.98 };
+const LOOK_DELAY_NS = { least: 100_000, most: 5_000_000, longer: 2, shorter: 0.98 };
 
 /** How long after the due time a reader looks first: longer once a writer came late, then slowly shorter again. */
 function createLookDelay(): { ns(): number; learn(tooEarly: boolean): void } {

@@ -7,7 +7,7 @@ import { sampleOf, sizeOf } from "../../../statistics/sample.ts";
 import { type Cell, cellName, type Direction } from "../model.ts";
 import { parseLimits, type Statistic } from "../options.ts";
 import { isFloor } from "../plan.ts";
-import { createPromises, PROMPT_MS } from "../promises.ts";
+import { createPromises, PROMPT_MS, type Promises } from "../promises.ts";
 import { isEvent, isSubject, type Reading, readSample, watchedThroughout } from "../reading.ts";
 import { type Claim, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
@@ -38,7 +38,8 @@ function addBracket(brackets: Brackets, reading: Reading): void {
 
 const PROMPT: Claim = {
   claim: "visibility.prompt",
-  statement: "Changes are seen as soon as the mount's class promises, whatever the reader has looked at before.",
+  statement:
+    "Changes are seen, and events heard, as soon as the mount's class promises, whatever the reader has looked at before.",
 };
 
 /** Fewer samples could all have met one pause of the machine. */
@@ -62,18 +63,26 @@ export const promptChecker: VisibilityChecker = {
       see: (event) => {
         promises.see(event);
         const reading = readSample(event);
-        if (!reading || !isSubject(reading) || isEvent(reading) || !measured(reading)) return;
+        if (!reading || !isSubject(reading) || !measured(reading)) return;
+        // An event that never came is lost, not late: that is another claim.
+        if (isEvent(reading) && reading.outcome === "never") return;
         const entry = getOrMake(cells, cellName(reading.cell), () => ({ ...emptyBrackets(), cell: reading.cell }));
         addBracket(entry, reading);
         if (inMs(reading.earliestNs) > PROMPT_MS) entry.evidence.add(reading.index);
       },
       finish: () => {
-        const judged = [...cells.values()].map((entry) => judgePrompt(entry, promises.staleLimitMs(entry.cell)));
+        const judged = [...cells.values()]
+          .filter(({ cell }) => isJudged(cell, promises))
+          .map((entry) => judgePrompt(entry, promises.staleLimitMs(entry.cell)));
         return [...groupedFailures(judged), ...promptPasses(judged)];
       },
     };
   },
 };
+
+function isJudged({ observer, direction }: Cell, promises: Promises): boolean {
+  return observer !== "inotify" || promises.promisesEvents(direction as Direction);
+}
 
 interface PromptJudgement {
   entry: PromptCell;

@@ -3,6 +3,7 @@ import { expectedEvents, isEvent, isSubject, type Reading, readSample } from "..
 import type { VisibilityOp } from "../model.ts";
 import type { VisibilityOptions } from "../options.ts";
 import type { VisibilitySteps } from "../plan.ts";
+import { createPromises, PROMPT_MS, type Promises } from "../promises.ts";
 import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 
 export type VisibilityChecker = Checker<VisibilityOptions, VisibilityOp, VisibilitySteps>;
@@ -12,7 +13,7 @@ interface OddityClaim extends Claim {
   /** Which samples can show it. */
   applies(reading: Reading): boolean;
   /** What this sample shows of it, in words; nothing when all is well. */
-  oddities(reading: Reading): string[];
+  oddities(reading: Reading, promises: Promises): string[];
 }
 
 interface Group {
@@ -47,9 +48,10 @@ export const ODDITY_CLAIMS: readonly OddityClaim[] = [
   },
   {
     claim: "visibility.agreement",
-    statement: "Stat and readdir never contradicted each other after the call had returned.",
+    statement:
+      "Stat and readdir never contradicted each other for longer than the mount's class allows a cache to be old.",
     applies: (reading) => looked(reading) && reading.cell.observer === "agreement",
-    oddities: ({ splits }) => splits,
+    oddities: contradictions,
   },
   {
     claim: "visibility.events-once",
@@ -71,14 +73,19 @@ export const ODDITY_CLAIMS: readonly OddityClaim[] = [
   },
 ];
 
-const SINGLE = ["CREATE", "DELETE", "MOVED_FROM", "MOVED_TO", "CLOSE_WRITE"];
+/** Where nothing may be cached, one contradiction in a look that began after the call is one too many. */
+function contradictions({ splits, splitUntilNs, cell }: Reading, promises: Promises): string[] {
+  const limitMs = promises.staleLimitMs(cell);
+  return limitMs > PROMPT_MS && splitUntilNs / 1e6 <= limitMs ? [] : splits;
+}
 
-function duplicates({ events }: Reading): string[] {
-  const counts = new Map<string, number>();
-  for (const { kind, name } of events) counts.set(`${kind} ${name}`, (counts.get(`${kind} ${name}`) ?? 0) + 1);
-  return [...counts].flatMap(([key, count]) => {
-    const [kind = ""] = key.split(" ");
-    return count > 1 && SINGLE.includes(kind) ? [`${kind} ${count} times`] : [];
+/** Several writes make several of these, and the kernel may join them: their number says nothing (inotify(7)). */
+const UNCOUNTED = "MODIFY";
+
+function duplicates({ events, cell, number }: Reading): string[] {
+  return expectedEvents({ cell, number }).flatMap(({ kind, name }) => {
+    const count = events.filter((event) => event.kind === kind && event.name === name).length;
+    return count > 1 && kind !== UNCOUNTED ? [`${kind} ${count} times`] : [];
   });
 }
 
@@ -98,16 +105,18 @@ function unpaired({ events }: Reading): string[] {
 export const oddityCheckers: readonly VisibilityChecker[] = ODDITY_CLAIMS.map((claim) => ({
   id: claim.claim,
   claims: [claim.claim],
-  begin: () => {
+  begin: ({ options }) => {
+    const promises = createPromises(options);
     const checked = new Map<string, number>();
     const groups = new Map<string, Group>();
     return {
       see: (event) => {
+        promises.see(event);
         const reading = readSample(event);
         if (!reading || !isSubject(reading) || !claim.applies(reading)) return;
         const { direction, operation, observer } = reading.cell;
         checked.set(direction, (checked.get(direction) ?? 0) + 1);
-        const oddities = new Set(claim.oddities(reading));
+        const oddities = new Set(claim.oddities(reading, promises));
         if (oddities.size === 0) return;
         const scope = { direction, operation, observer };
         const group = getOrMake(
