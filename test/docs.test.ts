@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/core/errors.ts";
+import { trials } from "../src/trials/index.ts";
 import { collectErrorTables, renderErrorsPage } from "./reference/errors-page.ts";
+import { renderMetricsPage } from "./reference/metrics-page.ts";
 import { readTree } from "./tidy/source.ts";
 
 describe("docs/reference says what the code says", () => {
@@ -10,6 +12,12 @@ describe("docs/reference says what the code says", () => {
     const tables = await collectErrorTables();
     expect(tables.length).toBeGreaterThan(3);
     await expect(renderErrorsPage(tables)).toMatchFileSnapshot("../docs/reference/errors.md");
+  });
+
+  test("metrics.md", async () => {
+    const metrics = trials.flatMap((trial) => trial.metrics.map(({ id }) => id));
+    expect(metrics).toEqual([...new Set(metrics)]);
+    await expect(renderMetricsPage(trials)).toMatchFileSnapshot("../docs/reference/metrics.md");
   });
 
   test("exit-codes.md", () => {
