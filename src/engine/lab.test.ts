@@ -96,8 +96,7 @@ describe("an interrupt", () => {
     const laboratory = createLaboratory();
     laboratory.on("fault", () => laboratory.interrupts.interrupt("SIGINT"));
     const result = await laboratory.run({ operations: 1000, faults: [fault({ durationMs: 60_000 })] });
-    expect(result.report.ended).toBe("interrupted");
-    expect(result.report.verdict).toBe("inconclusive");
+    expect(result.report).toMatchObject({ ended: "interrupted", verdict: "inconclusive", problems: [] });
     expect(claims(result)).toContain("lab.ended inconclusive");
     expect(laboratory.leftovers()).toEqual([]);
     expect(laboratory.news.filter(({ kind }) => kind === "fault")).toMatchObject([
@@ -144,6 +143,12 @@ describe("a lab that breaks", () => {
     ["in the runtime", { onOpen: () => Promise.reject(new Error("no room")) }, {}, "no room"],
     ["in an injection", {}, { faults: [fault({ spec: { container: "a", breaks: "inject" } })] }, "FAULT_FAILED"],
     ["in a healing", {}, { faults: [fault({ spec: { container: "a", breaks: "heal" } })] }, "FAULT_FAILED"],
+    [
+      "in an undoing at the end",
+      {},
+      { faults: [fault({ durationMs: 0, spec: { container: "a", breaks: "heal" } })] },
+      "FAULT_FAILED",
+    ],
     ["with its agent", { tasks: {} }, {}, "None did."],
   ])("%s never passes and never blames the subject", async (_where, simulation, options, detail) => {
     const laboratory = createLaboratory(simulation);

@@ -71,19 +71,31 @@ describe("a lab with very many operations", () => {
 
 requires("embedded")("a lab on a small disk", () => {
   /** Runs the child over a memory file system of 1 MiB that only it can see. */
-  function onSmallDisk(operations: number, after = ""): Record<string, unknown> {
+  function onSmallDisk(mode: "quiet" | "fill", operations: number, after = ""): Record<string, unknown> {
     const home = path.join(temporaryFolder(), "home");
     fs.mkdirSync(home);
     const identity = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
-    const mount = `mount -t tmpfs -o size=1m small "$1" && mkdir "$1/runs" ${after} && exec "$2" "$3" quiet "$1" "$4"`;
-    const args = [...identity, "--mount", "sh", "-ec", mount, "sh", home, process.execPath, script, String(operations)];
+    const mount = `mount -t tmpfs -o size=1m small "$1" && mkdir "$1/runs" ${after} && exec "$2" "$3" "$4" "$1" "$5"`;
+    const args = [
+      ...identity,
+      "--mount",
+      "sh",
+      "-ec",
+      mount,
+      "sh",
+      home,
+      process.execPath,
+      script,
+      mode,
+      String(operations),
+    ];
     const { stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8" });
     expect(stderr).toBe("");
     return JSON.parse(stdout) as Record<string, unknown>;
   }
 
   it("ends as errored when it is full, and all that was recorded is whole", () => {
-    const result = onSmallDisk(6000);
+    const result = onSmallDisk("quiet", 6000);
     expect(result).toMatchObject({ verdict: "errored", ended: "errored", storageCode: "DISK_FULL", sameAgain: true });
     expect(result["reason"]).toMatch(/^DISK_FULL: cannot write .*history\.ndjson: ENOSPC.* Free some space/);
     expect(result["problems"]).toEqual([expect.stringMatching(/^DISK_FULL/)]);
@@ -91,8 +103,16 @@ requires("embedded")("a lab on a small disk", () => {
     expect(result["files"]).toEqual(["lab.ndjson", "manifest.json", "placebo", "report.json"]);
   });
 
+  it("keeps a reserve for its last words", () => {
+    const { code, written, read, files } = onSmallDisk("fill", 0);
+    expect({ code, files }).toEqual({ code: "DISK_FULL", files: ["lab.ndjson", "manifest.json"] });
+    // Lines of 1 KiB; without the reserve of 128 KiB the disk ends at 890.
+    expect(written).toBeGreaterThan(950);
+    expect(read).toBe(written);
+  });
+
   it("says at once that it cannot write", () => {
-    const result = onSmallDisk(1, '&& mount -o remount,ro "$1"');
+    const result = onSmallDisk("quiet", 1, '&& mount -o remount,ro "$1"');
     expect(result).toEqual({ code: "RUN_FOLDER_NOT_WRITABLE", remedy: expect.stringContaining("--runs") as string });
   });
 });

@@ -9,8 +9,10 @@ import { createLab } from "../../../src/engine/lab.ts";
 import { currentOwner } from "../../../src/store/owner.ts";
 import { openRun } from "../../../src/store/reader.ts";
 import { reportText } from "../../../src/store/save-report.ts";
+import { createRun } from "../../../src/store/writer.ts";
 import { createInProcessAgent, createSimulatedRuntime } from "../../../src/testing/index.ts";
 import { placebo, placeboTasks } from "../../fixtures/placebo.ts";
+import { manifestDraft } from "../../fixtures/runs.ts";
 
 // As the command does: short-lived events otherwise grow the young generation by 45 MB and gain 5 % of time.
 v8.setFlagsFromString("--semi-space-growth-factor=1");
@@ -35,7 +37,24 @@ function lab() {
   });
 }
 
+/** Fills the disk with the lab's own words. */
+function fill() {
+  const run = createRun(path.join(folder, "runs"), manifestDraft());
+  try {
+    for (;;) run.lab.write(0, { kind: "interrupted", by: "x".repeat(960) });
+  } catch (error) {
+    const read = [...openRun(run.folder).readLab()].length;
+    return {
+      code: (error as SeatrialError).code,
+      written: run.lab.count,
+      read,
+      files: fs.readdirSync(run.folder).sort(),
+    };
+  }
+}
+
 async function main() {
+  if (mode === "fill") return fill();
   const options = { operations: Number(operations) };
   const trials = [{ trial: placebo, options, command: "seatrial run placebo" }];
   const { run, report, storageError } = await lab().run({ trials, seed: "7", command: "seatrial run" });
