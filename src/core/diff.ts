@@ -5,7 +5,8 @@ import type { Verdict } from "./verdict.ts";
 /**
  * What a change of a median amounts to, given the margin within which nobody cares: `better` or `worse` (`changed` where
  * the metric has no direction) when its whole interval lies beyond the margin, `equivalent` when it lies within,
- * `undecided` when it does neither, `incomparable` when one side has no number.
+ * `undecided` when it does neither, `incomparable` when one side has no number. Where there is no ratio, as for shares,
+ * any change that is surely not zero counts.
  */
 export type Answer = "better" | "worse" | "changed" | "equivalent" | "undecided" | "incomparable";
 
@@ -17,9 +18,9 @@ export interface DiffRow {
   /** Absent where that run has no such series. */
   before?: Summary;
   after?: Summary;
-  /** Median after / median before, with its 95 % interval; null where the metric can be zero. */
+  /** Median after / median before, with its 95 % interval; null for shares, and where values are not positive. */
   ratio: Estimate;
-  /** Median after - median before, in the metric's unit. */
+  /** Median after - median before in the metric's unit; for shares the difference of the shares. */
   difference: Estimate;
   answer: Answer;
 }

@@ -5,6 +5,7 @@ import { compareSeries } from "./compare.ts";
 
 const LATENCY: Metric = { id: "latency", unit: "ms", direction: "lower", meaning: "from here to there" };
 const RATE: Metric = { id: "rate", unit: "per-second", direction: "higher", meaning: "how many" };
+const SEEN: Metric = { id: "seen", unit: "ratio", direction: "higher", meaning: "how often" };
 const SIZE: Metric = { id: "size", unit: "bytes", direction: "none", meaning: "how large" };
 
 function around(metric: Metric, centre: number, labels: Record<string, string> = {}): Series {
@@ -13,7 +14,7 @@ function around(metric: Metric, centre: number, labels: Record<string, string> =
 }
 
 function answers(before: Series[], after: Series[], margin = 0.05): string[] {
-  const measured = { trial: { id: "visibility", metrics: [LATENCY, RATE, SIZE] }, before, after };
+  const measured = { trial: { id: "visibility", metrics: [LATENCY, RATE, SIZE, SEEN] }, before, after };
   return compareSeries(measured, margin, createRandom("compare")).map((row) => row.answer);
 }
 
@@ -46,6 +47,22 @@ describe("the answer", () => {
   test("what arrives again is better", () => {
     const lost: Series = { metric: "latency", labels: {}, values: [], censored: 100, censoredAbove: 1000 };
     expect(answers([lost], [around(LATENCY, 10)])).toEqual(["better"]);
+  });
+
+  test.each([
+    [990, 900, "worse"],
+    [900, 990, "better"],
+    [999, 990, "worse"],
+    [1000, 1000, "equivalent"],
+    [990, 988, "equivalent"],
+    [10, 10, "undecided"],
+  ])("for shares, %d of the trials before and %d after, is %s", (before, after, answer) => {
+    const seen = (successes: number): Series => {
+      const trials = successes <= 10 ? 10 : 1000;
+      const values = Array.from({ length: trials }, (_, i) => (i < successes ? 1 : 0));
+      return { metric: "seen", labels: {}, values, censored: 0 };
+    };
+    expect(answers([seen(before)], [seen(after)])).toEqual([answer]);
   });
 
   test("with zeros there is no ratio, and the difference answers", () => {

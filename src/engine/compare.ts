@@ -4,8 +4,10 @@ import type { Random } from "../core/random.ts";
 import type { Estimate } from "../core/report.ts";
 import type { Trial } from "../core/trial.ts";
 import { compareMedians, type MedianChange } from "../statistics/compare-medians.ts";
+import { compareProportions } from "../statistics/proportion.ts";
 import { type Sample, sampleOf } from "../statistics/sample.ts";
 import { summarise } from "./summarise.ts";
+import { tallyOf } from "./tally.ts";
 
 /** What one trial measured in two runs. */
 export interface MeasuredTwice {
@@ -43,7 +45,7 @@ function keyOf({ metric, labels }: Series): string {
 }
 
 function rowOf(metric: Metric, { before, after }: Pair, margin: number, random: Random): Omit<DiffRow, "trial"> {
-  const change = compareMedians(asSample(before), asSample(after), random.fraction);
+  const change = changeOf(metric, { before, after }, random);
   return {
     metric,
     labels: (before ?? after)?.labels ?? {},
@@ -54,14 +56,24 @@ function rowOf(metric: Metric, { before, after }: Pair, margin: number, random: 
   };
 }
 
+const UNKNOWN: Estimate = { value: null, low: null, high: null };
+
+function changeOf({ unit }: Metric, { before, after }: Pair, random: Random): MedianChange {
+  const [from, to] = [before && tallyOf(before, unit), after && tallyOf(after, unit)];
+  if (from && to) return { ratio: UNKNOWN, difference: compareProportions(from, to) ?? UNKNOWN };
+  return compareMedians(asSample(before), asSample(after), random.fraction);
+}
+
 function asSample(series: Series | undefined): Sample {
   return series ? sampleOf(series.values, series.censored, series.censoredAbove) : sampleOf([]);
 }
 
-function answerOf({ direction }: Metric, { ratio, difference }: MedianChange, margin: number): Answer {
+function answerOf({ direction, unit }: Metric, { ratio, difference }: MedianChange, margin: number): Answer {
+  const near: Range = { low: 1 / (1 + margin), high: 1 + margin };
+  const still: Range = { low: 0, high: 0 };
   const moved = isKnown(ratio)
-    ? movement(ratio, { low: 1 / (1 + margin), high: 1 + margin })
-    : movement(difference, { low: 0, high: 0 });
+    ? movement(ratio, near, near)
+    : movement(difference, still, unit === "ratio" ? { low: -margin, high: margin } : still);
   if (moved !== "up" && moved !== "down") return moved;
   if (direction === "none") return "changed";
   return (moved === "up") === (direction === "higher") ? "better" : "worse";
@@ -71,14 +83,20 @@ function isKnown({ value, low, high }: Estimate): boolean {
   return value !== null || low !== null || high !== null;
 }
 
-/** Where an estimate lies, as a whole, beside what counts as no change. */
+interface Range {
+  low: number;
+  high: number;
+}
+
+/** Where an estimate lies as a whole: beyond `still`, within `same`, or neither. */
 function movement(
   estimate: Estimate,
-  still: { low: number; high: number },
+  still: Range,
+  same: Range,
 ): "up" | "down" | Extract<Answer, "equivalent" | "undecided" | "incomparable"> {
   if (!isKnown(estimate)) return "incomparable";
   const { low, high } = { low: estimate.low ?? -Infinity, high: estimate.high ?? Infinity };
   if (low > still.high) return "up";
   if (high < still.low) return "down";
-  return low >= still.low && high <= still.high ? "equivalent" : "undecided";
+  return low >= same.low && high <= same.high ? "equivalent" : "undecided";
 }

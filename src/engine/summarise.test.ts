@@ -39,6 +39,13 @@ describe("summarise", () => {
     expect(summary.p50.value).toBeNull();
   });
 
+  test("a share has a proportion's interval: ten of ten is no certainty", () => {
+    const { mean } = summarise(seriesOf(new Array<number>(10).fill(1)), "ratio");
+    expect(mean).toMatchObject({ value: 1, high: 1 });
+    expect(mean.low).toBeCloseTo(0.7225, 4);
+    expect(summarise(seriesOf([0.5, 1, 1]), "ratio").mean.high).toBeGreaterThan(1);
+  });
+
   test("no data is no number", () => {
     const summary = summarise(seriesOf([]), "ms");
     expect(summary).toMatchObject({ count: 0, standardDeviation: null, min: null, max: null });

@@ -1,8 +1,10 @@
 import type { Series, Unit } from "../core/metric.ts";
 import type { Estimate, Summary } from "../core/report.ts";
 import { meanInterval, moments } from "../statistics/moments.ts";
+import { wilson } from "../statistics/proportion.ts";
 import { quantile, quantileInterval } from "../statistics/quantile.ts";
 import { type Sample, sampleOf, sizeOf } from "../statistics/sample.ts";
+import { tallyOf } from "./tally.ts";
 
 /** The statistics of one series, each with its 95 % interval; see `Summary` for what becomes of censored values. */
 export function summarise(series: Series, unit: Unit): Summary {
@@ -10,6 +12,7 @@ export function summarise(series: Series, unit: Unit): Summary {
   const { sorted, censored, limit } = sample;
   const filled = withLimitInPlace(sample);
   const found = moments(filled);
+  const tally = tallyOf(series, unit);
   return {
     metric: series.metric,
     labels: series.labels,
@@ -17,7 +20,9 @@ export function summarise(series: Series, unit: Unit): Summary {
     count: sizeOf(sample),
     censored,
     ...(censored > 0 && { censoredAbove: limit }),
-    mean: { value: found?.mean ?? null, ...meanBounds(filled, censored) },
+    mean: tally
+      ? wilson(tally.successes, tally.trials)
+      : { value: found?.mean ?? null, ...meanBounds(filled, censored) },
     standardDeviation: found?.standardDeviation ?? null,
     min: sorted[0] ?? null,
     max: censored > 0 ? null : (sorted.at(-1) ?? null),

@@ -17,3 +17,24 @@ export function wilson(successes: number, trials: number): { value: number | nul
     high: successes === trials ? 1 : (centre + spread) / scale,
   };
 }
+
+/** How often something happened. */
+export interface Tally {
+  successes: number;
+  trials: number;
+}
+
+/**
+ * after - before of two proportions with its 95 % interval: the square-and-add of their Wilson intervals (Newcombe
+ * 1998, method 10), which neither leaves [-1, 1] nor loses its width where all or none succeeded. `null` without data.
+ */
+export function compareProportions(before: Tally, after: Tally): { value: number; low: number; high: number } | null {
+  const [from, to] = [wilson(before.successes, before.trials), wilson(after.successes, after.trials)];
+  if (from.value === null || to.value === null) return null;
+  const change = to.value - from.value;
+  return {
+    value: change,
+    low: change - Math.hypot(to.value - to.low, from.high - from.value),
+    high: change + Math.hypot(to.high - to.value, from.value - from.low),
+  };
+}
