@@ -29,6 +29,19 @@ export {
   type Sweepable,
   type SweepResult,
 } from "./engine/sweep.ts";
+export {
+  renderCsv,
+  renderDiffMarkdown,
+  renderDiffTerminal,
+  renderGithubAnnotations,
+  renderHtml,
+  renderJson,
+  renderJUnit,
+  renderMarkdown,
+  renderTerminal,
+  type TerminalOptions,
+} from "./report/index.ts";
+export { type ImportContext, importFile } from "./store/import/import-file.ts";
 export type { Manifest, ManifestTrial } from "./store/manifest.ts";
 export { listRuns, openRun, type RunListing, type StoredRun } from "./store/reader.ts";
 export { writeReport } from "./store/save-report.ts";

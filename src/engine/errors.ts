@@ -18,6 +18,11 @@ export const ENGINE_ERRORS = defineErrors({
     remedy: "Run `seatrial doctor`: it says for each check what to do. Or choose another runtime with --runtime.",
     exit: 3,
   },
+  STATE_FOLDER_NOT_WRITABLE: {
+    title: "What is made outside the run folder cannot be written down",
+    remedy: "Make the state folder writable for you, or name another in SEATRIAL_STATE_DIR.",
+    exit: 3,
+  },
   WORKDIR_NOT_WRITABLE: {
     title: "No working directory can be made",
     remedy: "Name a directory in which you may write, on a file system with free space.",
@@ -46,6 +51,6 @@ export const engineError = errorsOf(ENGINE_ERRORS);
 /** What ended a trial, in one line for histories and reports: the code, what is wrong and what to do. */
 export function describeFailure(error: unknown): string {
   if (error instanceof AgentGone) return describeFailure(engineError("AGENT_LOST", error.message));
-  if (error instanceof SeatrialError) return `${error.code}: ${error.message}. ${error.remedy}`;
+  if (error instanceof SeatrialError) return `${error.code}: ${error.message.replace(/\.$/, "")}. ${error.remedy}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

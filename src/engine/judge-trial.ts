@@ -1,7 +1,9 @@
+import { z } from "zod";
 import { messageOf } from "../core/errors.ts";
 import type { Fold, HistoryEvent } from "../core/history.ts";
 import type { Series } from "../core/metric.ts";
 import type { Chart, FactSheet, Finding, Summary, TrialReport } from "../core/report.ts";
+import { reportSchema } from "../core/report-schema.ts";
 import type { JudgeContext, Trial } from "../core/trial.ts";
 import { mergeVerdicts, type Verdict } from "../core/verdict.ts";
 import type { ManifestTrial } from "../store/manifest.ts";
@@ -34,8 +36,16 @@ export function judgeTrial(
   let evidence = weigh(run, trial, { ...context, complete }, story);
   // What is missing from a damaged record is no evidence: its judges must know that from the first event on.
   if (complete && evidence.problems.length > 0) evidence = weigh(run, trial, { ...context, complete: false }, story);
-  return { report: reportOf(trial, evidence, story), problems: evidence.problems };
+  const report = trialReportSchema.safeParse(reportOf(trial, evidence, story));
+  if (report.success) return { report: report.data as TrialReport, problems: evidence.problems };
+  return unjudged(
+    trial,
+    "errored",
+    `what the trial made breaks the schema of reports: ${z.prettifyError(report.error)}`,
+  );
 }
+
+const trialReportSchema = reportSchema.shape.trials.element;
 
 /** The series of one trial as `judgeTrial` sees them, for comparing runs. Empty where there is no whole record. */
 export function measureTrial(run: StoredRun, planned: ManifestTrial, trial: Trial): Series[] {

@@ -5,9 +5,11 @@ import { describe, expect, it, test } from "vitest";
 import { createLaboratory } from "../../test/fixtures/laboratory.ts";
 import { placebo } from "../../test/fixtures/placebo.ts";
 import { damage } from "../../test/fixtures/runs.ts";
-import type { Report } from "../core/report.ts";
+import type { Chart, Report } from "../core/report.ts";
 import { VERDICTS } from "../core/verdict.ts";
 import { openRun, type StoredRun } from "../store/reader.ts";
+import { renderJson } from "../report/json.ts";
+import { reportText } from "../store/save-report.ts";
 import { judgeRun, measureRun } from "./judge.ts";
 
 const HISTORY = "placebo/history.ndjson";
@@ -173,6 +175,21 @@ describe("judging", () => {
   it("makes no pass of a trial without claims", async () => {
     const run = await passingRun();
     expect(judgeRun(openRun(run.folder), [{ ...placebo, checkers: [] }]).verdict).toBe("inconclusive");
+  });
+
+  it("blames the trial for numbers that no report can hold", async () => {
+    const charts = () => ({
+      see: () => {},
+      finish: () => [{ id: "c", kind: "bar", series: [{ name: "s", values: [Number.NaN] }] }] as unknown as Chart[],
+    });
+    const report = judgeRun(openRun((await passingRun()).folder), [{ ...placebo, charts }]);
+    expect(report.verdict).toBe("errored");
+    expect(report.trials[0]?.reason).toContain("breaks the schema of reports");
+  });
+
+  it("gives the same text as the renderer of JSON", async () => {
+    const report = judgeAgain(await passingRun());
+    expect(reportText(report)).toBe(renderJson(report));
   });
 
   it("gives the series behind the numbers, for comparing", async () => {

@@ -1,5 +1,6 @@
 import type { Series } from "../core/metric.ts";
 import { type FactSheet, REPORT_SCHEMA_VERSION, type Report } from "../core/report.ts";
+import { reportSchema } from "../core/report-schema.ts";
 import type { Trial } from "../core/trial.ts";
 import { mergeVerdicts, type Verdict } from "../core/verdict.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -23,20 +24,22 @@ export function judgeRun(
     return judged.get(planned.id) ?? judgeTrial(run, planned, trial, story.trials.get(planned.id) ?? {});
   });
   const { manifest } = run;
-  return {
+  const report: Report = {
     schemaVersion: REPORT_SCHEMA_VERSION,
     runId: manifest.runId,
     seatrialVersion: manifest.versions.seatrial,
     startedAt: manifest.startedAt,
     durationMs: story.lastNs / 1e6,
-    verdict: mergeVerdicts([...judgements.map(({ report }) => report.verdict), ...runVerdicts(story)]),
+    verdict: mergeVerdicts([...judgements.map((one) => one.report.verdict), ...runVerdicts(story)]),
     seed: manifest.seed,
     command: manifest.command,
     ended: story.ended?.outcome ?? "unfinished",
     problems: [...story.damage, ...judgements.flatMap(({ problems }) => problems), ...endOf(story), ...story.leftovers],
     environment: environmentOf(manifest),
-    trials: judgements.map(({ report }) => report),
+    trials: judgements.map((one) => one.report),
   };
+  // In the schema's order of keys, so that equal reports are equal bytes whoever writes them.
+  return reportSchema.parse(report) as Report;
 }
 
 /** What one trial measured in a run, for comparing it with another. */

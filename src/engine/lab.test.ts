@@ -161,7 +161,7 @@ describe("a lab that breaks", () => {
   it("before its first trial says so in the folder too", async () => {
     const laboratory = createLaboratory();
     fs.writeFileSync(path.join(laboratory.stateDir, "ledger"), "in the way");
-    await expect(laboratory.run()).rejects.toThrow(/EEXIST|ENOTDIR/);
+    await expect(laboratory.run()).rejects.toEqual(withCode("STATE_FOLDER_NOT_WRITABLE"));
     const report = judgeRun(openRun("latest", laboratory.runsFolder), [placebo]);
     expect(report).toMatchObject({ ended: "errored", verdict: "errored" });
   });

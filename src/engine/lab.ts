@@ -10,7 +10,7 @@ import { type Ledger, openLedger } from "../store/ledger.ts";
 import { openRun, type StoredRun } from "../store/reader.ts";
 import { writeReport } from "../store/save-report.ts";
 import { createRun, type RunWriter } from "../store/writer.ts";
-import { describeFailure } from "./errors.ts";
+import { describeFailure, engineError } from "./errors.ts";
 import { hostFacts } from "./host-facts.ts";
 import { judgeRun } from "./judge.ts";
 import { judgeTrial, type TrialJudgement } from "./judge-trial.ts";
@@ -67,7 +67,8 @@ export interface RunResult {
 export interface Lab {
   /**
    * Interrupts, broken trials and full disks end in a result; what is wrong before the first trial is thrown.
-   * @throws OPTIONS_INVALID, PLAN_INVALID, RUNTIME_UNFIT, RUN_FOLDER_NOT_WRITABLE, DISK_FULL, Interrupted
+   * @throws OPTIONS_INVALID, PLAN_INVALID, RUNTIME_UNFIT, RUN_FOLDER_NOT_WRITABLE, STATE_FOLDER_NOT_WRITABLE, DISK_FULL,
+   *   Interrupted
    */
   run(request: RunRequest): Promise<RunResult>;
   /** What would be left behind if the process ended now, one line each. */
@@ -128,7 +129,8 @@ async function openSession(parts: LabParts, request: RunRequest): Promise<Sessio
 function openLedgerOrEnd(stateDir: string, owner: Owner, writer: RunWriter, log: LabLog): Ledger {
   try {
     return openLedger(stateDir, owner);
-  } catch (error) {
+  } catch (cause) {
+    const error = engineError("STATE_FOLDER_NOT_WRITABLE", `${stateDir}: ${messageOf(cause)}`, { cause });
     log.write({ kind: "run-ended", outcome: "errored", reason: describeFailure(error) });
     writer.close();
     throw error;

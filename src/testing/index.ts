@@ -1,4 +1,10 @@
 /** Parts for testing trials, runtimes and faults without a container. */
+export {
+  type ContractOptions,
+  type ContractRunner,
+  type ContractSubject,
+  describeRuntimeContract,
+} from "../runtimes/contract.ts";
 export { createManualClock, type ManualClock } from "./manual-clock.ts";
 export {
   createInProcessAgent,

@@ -73,7 +73,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     folder: "src/testing/",
-    mayImport: ["src/core/", "src/faults/", "src/store/", "src/engine/", "src/agent/"],
+    mayImport: ["src/core/", "src/runtimes/contract\\.ts", "src/store/", "src/engine/", "src/agent/"],
     packages: ["zod"],
     node: true,
   },
