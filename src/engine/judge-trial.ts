@@ -37,7 +37,7 @@ export function judgeTrial(
   // What is missing from a damaged record is no evidence: its judges must know that from the first event on.
   if (complete && evidence.problems.length > 0) evidence = weigh(run, trial, { ...context, complete: false }, story);
   const report = trialReportSchema.safeParse(reportOf(trial, evidence, story));
-  if (report.success) return { report: report.data as TrialReport, problems: evidence.problems };
+  if (report.success) return { report: report.data, problems: evidence.problems };
   return unjudged(
     trial,
     "errored",

@@ -39,7 +39,7 @@ export function judgeRun(
     trials: judgements.map((one) => one.report),
   };
   // In the schema's order of keys, so that equal reports are equal bytes whoever writes them.
-  return reportSchema.parse(report) as Report;
+  return reportSchema.parse(report);
 }
 
 /** What one trial measured in a run, for comparing it with another. */
