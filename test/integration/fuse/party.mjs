@@ -43,15 +43,16 @@ const DUTIES = {
     }
   },
   look: ({ kind, path }) => look(kind, path),
-  /** Looks until it sees `until` for the last time within the budget; answers with each different sight and when. */
-  observe: async ({ kind, path, until, budgetMs, everyMs, forMs }) => {
-    const endNs = now() + BigInt(Math.round((forMs ?? budgetMs) * 1e6));
+  /** Looks until it sees `until`, or for a time; answers with each different sight and when. Says when it has begun. */
+  observe: async ({ kind, path, until, budgetMs, everyMs }) => {
+    const endNs = now() + BigInt(Math.round(budgetMs * 1e6));
     const sights = [];
     for (;;) {
       const atNs = now();
       const value = look(kind, path);
+      if (sights.length === 0) process.send({ id: -1 });
       if (sights.length === 0 || sights.at(-1).value !== value) sights.push({ value, atNs, seenNs: now() });
-      if ((forMs === undefined && value === until) || atNs > endNs) return sights;
+      if ((until !== undefined && value === until) || atNs > endNs) return sights;
       if (everyMs) await delay(everyMs);
     }
   },
@@ -67,6 +68,6 @@ const DUTIES = {
 };
 
 process.on("message", ({ id, duty, ...what }) => {
-  Promise.resolve(DUTIES[duty](what)).then((value) => process.send({ id, value }));
+  void Promise.resolve(DUTIES[duty](what)).then((value) => process.send({ id, value }));
 });
 process.on("disconnect", () => process.exit(0));

@@ -56,22 +56,39 @@ export class Party {
   }
 
   /** Looks every millisecond for a time. */
-  observeFor(kind: LookKind, path: string, forMs: number, everyMs = 1): Promise<Sight[]> {
-    return this.#ask("observe", { kind, path, forMs, everyMs }) as Promise<Sight[]>;
+  async observeFor(kind: LookKind, path: string, forMs: number): Promise<Sight[]> {
+    return (await this.beginObserving(kind, path, forMs)).sights;
+  }
+
+  /** Resolves after the first look; the promise inside with all that was seen until `until` or the budget's end. */
+  async beginObserving(
+    kind: LookKind,
+    path: string,
+    budgetMs: number,
+    until?: unknown,
+  ): Promise<{ sights: Promise<Sight[]> }> {
+    const end = await this.#begin<Sight[]>("observe", { kind, path, budgetMs, until, everyMs: 1 });
+    return { sights: end() };
   }
 
   /** Resolves when watching has begun; the promise inside with what was told by its end. */
   async watch(path: string, forMs: number): Promise<{ events: Promise<WatchedEvent[]> }> {
-    const ready = new Promise<void>((resolve) => {
-      this.#onReady = resolve;
-    });
-    const events = this.#ask("watch", { path, forMs }) as Promise<WatchedEvent[]>;
-    await ready;
-    return { events };
+    const end = await this.#begin<WatchedEvent[]>("watch", { path, forMs });
+    return { events: end() };
   }
 
   leave(): void {
     if (this.#child.connected) this.#child.disconnect();
+  }
+
+  /** A function, since a promise of a promise would wait for both. */
+  async #begin<T>(duty: string, what: object): Promise<() => Promise<T>> {
+    const ready = new Promise<void>((resolve) => {
+      this.#onReady = resolve;
+    });
+    const end = this.#ask(duty, what) as Promise<T>;
+    await ready;
+    return () => end;
   }
 
   #ask(duty: string, what: object): Promise<unknown> {

@@ -26,6 +26,7 @@ export class TreeWatcher {
         if (name !== null) this.#see(kind, path.join(directory, name));
       });
       watcher.on("error", () => this.#remove(directory));
+      this.#watchers.get(directory)?.close();
       this.#watchers.set(directory, watcher);
       for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
         const child = path.join(directory, entry.name);

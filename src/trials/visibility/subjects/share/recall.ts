@@ -34,12 +34,13 @@ export class Recall {
   name(parent: number, name: string, truth: ShareNode | undefined): ShareNode | undefined {
     const { dials } = this.#board;
     if (!needsMemory(dials)) return truth;
-    const memory = obtain(this.#names, `${parent}/${name}`, () => new Recollection(Object.is));
+    const memory = obtain(this.#names, `${parent}/${name}`, () => new Recollection<ShareNode | undefined>(Object.is));
     const before = memory.see(truth);
     if (!before) return truth;
     if (memory.isNth(dials.revertEvery)) return before.value;
-    if (!truth && before.value) return this.#isRecent(before.value, dials.phantomMs) ? before.value : undefined;
-    if (truth && before.value && this.#isRecent(truth, dials.replaceGapMs)) return undefined;
+    if (!truth && before.value)
+      return this.#isWithin(dials.phantomMs, attributesOf(before.value).ctimeNs) ? before.value : undefined;
+    if (truth && before.value && this.#isWithin(dials.replaceGapMs, attributesOf(truth).ctimeNs)) return undefined;
     return truth;
   }
 
@@ -58,7 +59,7 @@ export class Recall {
     const shown = { ...limited, linkCount: Math.max(1, limited.linkCount) };
     if (!before) return shown;
     if (own && memory.isNth(dials.revertEvery)) return before.value;
-    if (this.#ageMs(truth.ctimeNs) < dials.staleSizeMs) return { ...shown, sizeBytes: before.value.sizeBytes };
+    if (this.#isWithin(dials.staleSizeMs, truth.ctimeNs)) return { ...shown, sizeBytes: before.value.sizeBytes };
     return shown;
   }
 
@@ -69,7 +70,7 @@ export class Recall {
     const before = memory.see(truth);
     if (!before) return truth;
     if (memory.isNth(revertEvery)) return before.value;
-    return this.#ageMs(mtimeNs) < tornReadsMs || memory.isNth(tornReadsEvery) ? torn(truth, before.value) : truth;
+    return this.#isWithin(tornReadsMs, mtimeNs) || memory.isNth(tornReadsEvery) ? torn(truth, before.value) : truth;
   }
 
   /** Which names a directory has, given which ones it does. */
@@ -79,7 +80,8 @@ export class Recall {
     const present = new Map(truth.map((entry) => [entry.name, entry]));
     const before = this.#listings.get(directory) ?? new Map<string, ListedName>();
     const gone = [...before.values()].filter(({ name }) => !present.has(name));
-    if (gone.length > 0 && this.#ageMs(attributesOf(directory).mtimeNs) < phantomListingMs) return [...truth, ...gone];
+    if (gone.length > 0 && this.#isWithin(phantomListingMs, attributesOf(directory).mtimeNs))
+      return [...truth, ...gone];
     this.#listings.set(directory, present);
     return truth;
   }
@@ -95,12 +97,9 @@ export class Recall {
     this.#listings.get(parent)?.delete(name);
   }
 
-  #isRecent(node: ShareNode, windowMs: number): boolean {
-    return windowMs > 0 && this.#ageMs(attributesOf(node).ctimeNs) < windowMs;
-  }
-
-  #ageMs(timeNs: bigint): number {
-    return this.#wallMs() - Number(timeNs) / 1e6;
+  /** The wall clock has whole milliseconds and can lie before a change that has just been made. */
+  #isWithin(windowMs: number, sinceNs: bigint): boolean {
+    return windowMs > 0 && this.#wallMs() - Number(sinceNs) / 1e6 < windowMs;
   }
 }
 
@@ -108,7 +107,7 @@ export class Recall {
 export function torn(now: Buffer, before: Buffer): Buffer {
   const half = Math.floor(now.length / 2);
   const mixed = Buffer.from(now);
-  before.copy(mixed, half, half);
+  if (before.length > half) before.copy(mixed, half, half);
   return mixed;
 }
 
