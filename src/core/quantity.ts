@@ -33,7 +33,7 @@ const DURATION_STEPS: readonly [number, string][] = [
   [60e9, "min"],
   [1e9, "s"],
   [1e6, "ms"],
-  [1e3, "us"],
+  [1e3, "µs"],
   [0, "ns"],
 ];
 const SIZE_STEPS: readonly [number, string][] = [
@@ -45,7 +45,7 @@ const SIZE_STEPS: readonly [number, string][] = [
 ];
 const SUFFIX: Partial<Record<Unit, string>> = { "per-second": "/s" };
 
-/** A value for people: three significant digits, in the unit that reads best ("0.98 s", "42 us", "1.5 GiB"). */
+/** A value for people: three significant digits, in the unit that reads best ("0.98 s", "42 µs", "1.5 GiB"). */
 export function formatQuantity(value: number, unit: Unit): string {
   const nsPerUnit = NS_PER[unit];
   if (nsPerUnit !== undefined) return scaled(value * nsPerUnit, DURATION_STEPS);

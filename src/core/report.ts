@@ -69,6 +69,7 @@ interface ChartBase {
 interface Mark {
   axis: "x" | "y";
   value: number;
+  /** As it is shown, the value with its unit in it. */
   label: string;
   /** Tints the side on which values mean little: below a floor, above a time-out. */
   shade?: "below" | "above";

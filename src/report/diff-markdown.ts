@@ -1,5 +1,13 @@
-import type { Diff, VerdictChange } from "../core/diff.ts";
-import { answerCounts, attentionFirst, CHANGE_COLUMNS, changeRow, marginText, verdictMove } from "./diff-words.ts";
+import type { Diff, SurroundingChange, VerdictChange } from "../core/diff.ts";
+import {
+  answerCounts,
+  attentionFirst,
+  CHANGE_COLUMNS,
+  changeRow,
+  marginText,
+  surroundingMove,
+  verdictMove,
+} from "./diff-words.ts";
 import { formatInstant } from "./format.ts";
 import { code, cutToBytes, escapeMarkdown, table } from "./markdown-text.ts";
 import { scopeText, VERDICT_FACES } from "./verdicts.ts";
@@ -16,6 +24,7 @@ export function renderDiffMarkdown(diff: Diff, maxBytes = MAX_BYTES): string {
     ...table(["", "run", "began", "verdict"], [sideRow("before", diff.before), sideRow("after", diff.after)]),
     "",
     ...diff.cautions.map((caution) => `> ⚠ ${escapeMarkdown(caution)}\n`),
+    ...surroundingLines(diff.surroundings),
     ...verdictLines(diff.verdicts),
     ...(rows.length > 0 ? [...table([...CHANGE_COLUMNS], rows), ""] : []),
     marginText(diff),
@@ -26,6 +35,17 @@ export function renderDiffMarkdown(diff: Diff, maxBytes = MAX_BYTES): string {
 function sideRow(side: string, { runId, startedAt, verdict }: Diff["before"]): string[] {
   const { sign, word } = VERDICT_FACES[verdict];
   return [side, code(runId), escapeMarkdown(formatInstant(startedAt)), `${sign} ${word}`];
+}
+
+function surroundingLines(surroundings: readonly SurroundingChange[]): string[] {
+  if (surroundings.length === 0) return [];
+  return [
+    ...table(
+      ["surroundings", "change"],
+      surroundings.map((change) => surroundingMove(change).map(escapeMarkdown)),
+    ),
+    "",
+  ];
 }
 
 function verdictLines(verdicts: readonly VerdictChange[]): string[] {

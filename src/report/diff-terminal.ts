@@ -1,7 +1,15 @@
 import picocolors from "picocolors";
 import type { Answer, Diff, DiffRow } from "../core/diff.ts";
 import { alignColumns, wrap } from "./columns.ts";
-import { answerCounts, attentionFirst, CHANGE_COLUMNS, changeRow, marginText, verdictMove } from "./diff-words.ts";
+import {
+  answerCounts,
+  attentionFirst,
+  CHANGE_COLUMNS,
+  changeRow,
+  marginText,
+  surroundingMove,
+  verdictMove,
+} from "./diff-words.ts";
 import { formatInstant } from "./format.ts";
 import { plainLine } from "./plain-text.ts";
 import type { TerminalOptions } from "./terminal.ts";
@@ -24,6 +32,7 @@ export function renderDiffTerminal(diff: Diff, options: TerminalOptions): string
   const lines = [
     ...sideLines(diff).map((line) => bold(line)),
     ...diff.cautions.flatMap((caution) => wrap(`! ${plainLine(caution)}`, width)).map(yellow),
+    ...surroundingLines(diff),
     "",
     ...verdictLines(diff),
     ...(rows.length > 0 ? [dim(head), ...body.map((line, i) => tint[rows[i]?.answer ?? "equivalent"](line)), ""] : []),
@@ -42,6 +51,15 @@ function sideLines({ before, after }: Diff): string[] {
     ([side, { runId, startedAt, verdict }]) =>
       `${side.padEnd(6)}  ${plainLine(runId)}  ${plainLine(formatInstant(startedAt))}  ${VERDICT_FACES[verdict].sign} ${VERDICT_FACES[verdict].word}`,
   );
+}
+
+function surroundingLines({ surroundings }: Diff): string[] {
+  if (surroundings.length === 0) return [];
+  return [
+    "",
+    "Surroundings that differ:",
+    ...surroundings.map((change) => `  ${plainLine(surroundingMove(change).join(": "))}`),
+  ];
 }
 
 function verdictLines({ verdicts }: Diff): string[] {

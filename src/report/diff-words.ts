@@ -1,7 +1,7 @@
-import type { Answer, Diff, DiffRow, VerdictChange } from "../core/diff.ts";
+import type { Answer, Diff, DiffRow, SurroundingChange, VerdictChange } from "../core/diff.ts";
 import type { Estimate, Summary } from "../core/report.ts";
 import type { Verdict } from "../core/verdict.ts";
-import { formatExact, formatNumber, formatQuantile, formatQuantity, NO_NUMBER } from "./format.ts";
+import { formatQuantile, formatQuantity, NO_NUMBER } from "./format.ts";
 import { scopeText, VERDICT_FACES } from "./verdicts.ts";
 
 /** How an answer is written, and its place among rows (0 first). */
@@ -52,7 +52,7 @@ function medianText(summary: Summary | undefined): string {
 function changeTexts({ ratio, difference, metric }: DiffRow): [string, string] {
   const asRatio = ratio.value !== null || ratio.low !== null || ratio.high !== null;
   const text = asRatio
-    ? (value: number) => `×${formatNumber(value)}`
+    ? (value: number) => `×${formatQuantity(value, "ratio")}`
     : (value: number) => (value > 0 ? "+" : "") + formatQuantity(value, metric.unit);
   const { value, low, high } = asRatio ? ratio : difference;
   return [value === null ? NO_NUMBER : text(value), intervalText({ value, low, high }, text)];
@@ -71,7 +71,12 @@ export function verdictMove({ before, after }: Pick<VerdictChange, "before" | "a
   return `${word(before)} → ${word(after)}`;
 }
 
+/** What differs about the machine or the engine: "Machine, kernel" and "6.17.0 → 6.18.0". */
+export function surroundingMove({ sheet, fact, before, after }: SurroundingChange): [name: string, move: string] {
+  return [`${sheet}, ${fact}`, `${before ?? "not told"} → ${after ?? "not told"}`];
+}
+
 /** What the reader must know to read the answers. */
 export function marginText({ margin }: Pick<Diff, "margin">): string {
-  return `A change of the median counts when its whole 95 % interval lies beyond ${formatExact(margin * 100, "%")}.`;
+  return `A change of the median counts when its whole 95 % interval lies beyond ${formatQuantity(margin * 100, "%")}.`;
 }

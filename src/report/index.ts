@@ -2,7 +2,6 @@ export { renderCsv } from "./csv.ts";
 export { renderDiffMarkdown } from "./diff-markdown.ts";
 export { renderDiffTerminal } from "./diff-terminal.ts";
 export { REPORT_ERRORS } from "./errors.ts";
-export { formatDuration, formatExact, formatInterval, formatQuantity } from "./format.ts";
 export { renderGithubAnnotations } from "./github.ts";
 export { renderHtml } from "./html/page.ts";
 export { renderJson } from "./json.ts";

@@ -1,5 +1,5 @@
 import type { Summary } from "../core/report.ts";
-import { formatCensored, formatMax, formatQuantile } from "./format.ts";
+import { formatCensored, formatCount, formatMax, formatQuantile } from "./format.ts";
 import { plainLine } from "./plain-text.ts";
 import { scopeText } from "./verdicts.ts";
 
@@ -10,7 +10,7 @@ export const NUMBER_COLUMNS = ["series", "n", "> T", "median", "p95", "p99", "ma
 export function numberRow(summary: Summary): string[] {
   return [
     seriesName(summary),
-    summary.count.toLocaleString("en-US"),
+    formatCount(summary.count),
     formatCensored(summary),
     formatQuantile(summary, "p50"),
     formatQuantile(summary, "p95"),

@@ -1,5 +1,5 @@
 import type { Chart } from "../../core/report.ts";
-import { formatExact } from "../format.ts";
+import { formatCount } from "../format.ts";
 import { swatch } from "./charts/look.ts";
 import { HEAT_STEPS } from "./charts/palette.ts";
 import { undrawableCount } from "./charts/points.ts";
@@ -47,10 +47,10 @@ function heatLegend({ cells }: Extract<Chart, { kind: "heatmap" }>): Html | unde
 }
 
 function countNote(chart: Chart): string {
-  const notes = [`n = ${formatExact(chart.count, "count")}`];
-  if (chart.thinned > 0) notes.push(`${formatExact(chart.thinned, "count")} thinned out of the drawing`);
+  const notes = [`n = ${formatCount(chart.count)}`];
+  if (chart.thinned > 0) notes.push(`${formatCount(chart.thinned)} thinned out of the drawing`);
   const hidden = "series" in chart && chart.kind !== "bar" ? undrawableCount(chart) : 0;
-  if (hidden > 0) notes.push(`${formatExact(hidden, "count")} at or below zero, which a log axis cannot show`);
+  if (hidden > 0) notes.push(`${formatCount(hidden)} at or below zero, which a log axis cannot show`);
   if (chart.kind === "box") {
     const missing = chart.boxes.flatMap((box, i) => (box === null ? [categoryName(chart, i)] : []));
     if (missing.length > 0) notes.push(`not measured: ${missing.join(", ")}`);

@@ -14,7 +14,7 @@ export class Html {
 }
 
 /** What may stand in a template: text is escaped, markup is not, lists are joined, nothing is nothing. */
-export type Part = Html | string | number | null | undefined | false | readonly Part[];
+export type Part = Html | string | number | null | undefined | boolean | readonly Part[];
 
 /** The one way from text to markup: every part that is not markup itself is escaped, in elements and in attributes. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
@@ -29,7 +29,7 @@ export function trusted(markup: string): Html {
 function partText(part: Part): string {
   if (part instanceof Html) return part.toString();
   if (Array.isArray(part)) return part.map(partText).join("");
-  if (part === null || part === undefined || part === false) return "";
+  if (part === null || part === undefined || typeof part === "boolean") return "";
   return escapeHtml(String(part));
 }
 

@@ -2,6 +2,7 @@ import type { Metric } from "../../core/metric.ts";
 import type { Estimate, Summary, TrialReport } from "../../core/report.ts";
 import {
   formatCensored,
+  formatCount,
   formatInterval,
   formatMax,
   formatMoment,
@@ -64,7 +65,7 @@ function labelCell(value: string | undefined): Html {
 function numberCells(summary: Summary): Html[] {
   const { unit, count, censored, mean, standardDeviation, min } = summary;
   return [
-    numberCell(count.toLocaleString("en-US"), count),
+    numberCell(formatCount(count), count),
     numberCell(formatCensored(summary), censored),
     estimateCell(formatMoment(summary, mean.value), mean, unit),
     ...(["p50", "p90", "p95", "p99"] as const).map((name) =>

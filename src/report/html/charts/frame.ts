@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Axis, Chart } from "../../../core/report.ts";
-import { formatExact } from "../../format.ts";
+import { formatQuantity } from "../../format.ts";
 import { plainLine } from "../../plain-text.ts";
 import { placeholder } from "./palette.ts";
 
@@ -55,7 +55,7 @@ function axisOption(axis: Axis, side: "x" | "y"): Record<string, unknown> {
 function numberScale({ scale, unit }: Axis): Record<string, unknown> {
   return {
     type: scale === "log" ? "log" : "value",
-    axisLabel: { ...labelStyle(), hideOverlap: true, formatter: (value: number) => formatExact(value, unit) },
+    axisLabel: { ...labelStyle(), hideOverlap: true, formatter: (value: number) => formatQuantity(value, unit) },
   };
 }
 
@@ -128,7 +128,7 @@ function markSeries(chart: Chart): Record<string, unknown>[] {
         lineStyle: { color: placeholder("mark"), width: 1.2, type: [5, 4] },
         data: shown.map(({ axis, value, label }) => ({
           [`${axis}Axis`]: value,
-          label: markLabel(label, value, axis === "x" ? x : y, axis === "x" && y.scale === "category"),
+          label: markLabel(label, axis === "x" && y.scale === "category"),
         })),
       },
     },
@@ -136,10 +136,9 @@ function markSeries(chart: Chart): Record<string, unknown>[] {
 }
 
 /** Axes of categories run downwards, and lines across them with them. */
-function markLabel(label: string, value: number, axis: Axis, downwards: boolean): Record<string, unknown> {
-  const text = axis.scale === "category" ? label : `${label} ${formatExact(value, axis.unit)}`;
+function markLabel(label: string, downwards: boolean): Record<string, unknown> {
   return {
-    formatter: () => plainLine(text),
+    formatter: () => plainLine(label),
     position: downwards ? "insideStartTop" : "insideEndTop",
     distance: 3,
     fontSize: 11,

@@ -1,0 +1,112 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { sampleReport, sampleTrial } from "../../../test/fixtures/sample-report.ts";
+import { renderHtml } from "./page.ts";
+
+describe("report.html", () => {
+  let page = "";
+  beforeAll(async () => {
+    page = await renderHtml(sampleReport());
+  });
+
+  test("answers first: verdict, headline, what a pass does not mean; then findings, worst first", () => {
+    const order = [
+      'class="stamp fail"',
+      "the detection floor was 0.061 ms.</p>",
+      "What a pass does not mean",
+      'id="trial-1-findings"',
+      "An appended file is seen in full within 10 ms.",
+      "A directory is seen within 10 ms.",
+      "16 claims passed",
+      'id="trial-1-charts"',
+      'id="trial-1-figures"',
+      'id="trial-1-facts"',
+      'id="reproduce"',
+      'id="environment"',
+      'id="problems"',
+    ].map((text) => page.indexOf(text));
+    expect(order.every((at) => at > 0)).toBe(true);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+
+  test("shows the evidence of a finding and what would settle it", () => {
+    expect(page).toContain("events 310, 355, 402 and 45 more of <code>visibility/history.ndjson</code>");
+    expect(page).toContain("<b>What would settle it:</b> About 110 more samples");
+  });
+
+  test("tabulates every number with its interval, and what was never seen as a bound", () => {
+    expect(page).toContain('<td class="number" data-value="48">48 &#62; 30 s</td>');
+    expect(page).toContain("152 µs<small>148 to 157 µs</small>");
+    expect(page).toMatch(/data-value="Infinity">&#62; 30 s/);
+    expect(page).toContain("≥ 848 ms");
+  });
+
+  test("draws each chart with a name and a description, in the page's own colours", () => {
+    expect(page.match(/<svg viewBox="[^"]+" role="img"/g)).toHaveLength(6);
+    expect(page.match(/<desc id="trial-1-c\d-about">/g)).toHaveLength(6);
+    expect(page).toContain("var(--chart-series-0)");
+    expect(page).not.toContain("#fe01");
+    expect(page).toContain("detection floor 61.4 µs</text>");
+    expect(page).toContain("not measured: mmap store.");
+  });
+
+  test("has no identifier twice and no link that leads nowhere or outside", () => {
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const links = [...page.matchAll(/ href="([^"]+)"/g)].map(([, link = ""]) => link);
+    expect(links.length).toBeGreaterThan(8);
+    expect(links.filter((link) => !ids.includes(link.slice(1)))).toEqual([]);
+    const used = [...page.matchAll(/url\(#([^)]+)\)/g)].map(([, id]) => id);
+    expect(used.filter((id) => !ids.includes(id ?? ""))).toEqual([]);
+    expect(page).not.toMatch(/(src|srcset|action)=|@import|https?:\/\//);
+  });
+
+  test("defines every colour that it uses", () => {
+    const defined = new Set([...page.matchAll(/--([a-z0-9-]+):/g)].map(([, name]) => name));
+    const used = [...page.matchAll(/var\(--([a-z0-9-]+)\)/g)].map(([, name]) => name);
+    expect(used.filter((name) => !defined.has(name))).toEqual([]);
+  });
+
+  test("carries the report, but for the charts that it shows", () => {
+    const data = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(page)?.[1] ?? "";
+    const [{ charts: _charts, ...trial }] = [sampleTrial()];
+    expect(JSON.parse(data)).toMatchObject({ runId: sampleReport().runId, trials: [{ ...trial, charts: [] }] });
+  });
+
+  test("is small", async () => {
+    expect(page.length).toBeLessThan(300_000);
+    const points = Array.from({ length: 2000 }, (_, i): [number, number] => [i / 10, 1e5 * (1 + ((i * 7919) % 1009))]);
+    const [scatter] = sampleTrial().charts;
+    if (scatter?.kind !== "scatter") expect.fail("the sample's first chart is no scatter chart");
+    const charts = Array.from({ length: 10 }, () => ({ ...scatter, series: [{ name: "one", points }] }));
+    const large = await renderHtml(sampleReport({ trials: [{ ...sampleTrial(), charts }] }));
+    expect(large.length).toBeLessThan(1_000_000);
+  });
+
+  test("of several trials gives each its answer, and says what broke", async () => {
+    const skipped = {
+      ...sampleTrial(),
+      id: "integrity",
+      title: "Power-cut integrity",
+      verdict: "skipped" as const,
+      reason: "This runtime cannot cut the power.",
+      findings: [],
+      charts: [],
+      summaries: [],
+      facts: [],
+    };
+    const several = await renderHtml(
+      sampleReport({ trials: [sampleTrial(), skipped], ended: "interrupted", problems: [] }),
+    );
+    expect(several).toContain('<a href="#trial-2">Power-cut integrity</a>');
+    expect(several).toContain("This runtime cannot cut the power.");
+    expect(several).toContain("<b>Not complete.</b> The run was interrupted");
+    expect(several).not.toContain('id="trial-2-charts"');
+    expect(several).not.toContain('id="problems"');
+  });
+
+  test("of a run without any trial still opens", async () => {
+    const empty = await renderHtml(sampleReport({ trials: [], verdict: "errored", ended: "errored" }));
+    expect(empty).toContain('class="stamp errored"');
+    expect(empty).toContain("The lab broke before");
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { sampleReport, sampleTrial } from "../../test/fixtures/sample-report.ts";
+import { renderTerminal } from "./terminal.ts";
+
+const plain = { colour: false, width: 100 };
+
+describe("the summary at a terminal", () => {
+  test("tells the verdict, the answer, what did not pass worst first, and how to repeat it", () => {
+    const text = renderTerminal(sampleReport(), plain);
+    expect(text).toContain("✗ FAIL Mount visibility · 1 min 16 s");
+    expect(text).toContain("the detection floor was 0.061 ms.");
+    expect(text).toContain("4 fail · 1 inconclusive · 1 skipped · 16 pass");
+    expect(text.indexOf("An appended file")).toBeLessThan(text.indexOf("A directory is seen"));
+    expect(text).toContain("To settle it: About 110 more samples");
+    expect(text).not.toContain("The outcome of create");
+    expect(text).toContain("! visibility/history.ndjson: the last line was torn");
+    expect(text.trimEnd().endsWith("--limit append.p99=10ms")).toBe(true);
+  });
+
+  test("tabulates the main numbers with what was never seen", () => {
+    const row = renderTerminal(sampleReport(), plain).match(/^ {2}visibility\.latency .*$/m)?.[0] ?? "";
+    expect(row.split(/\s{2,}/).slice(1)).toEqual([
+      "visibility.latency",
+      "1,872",
+      "48 > 30 s",
+      "152 µs",
+      "982 ms",
+      "> 30 s",
+      "> 30 s",
+    ]);
+  });
+
+  test("names what a pass does not mean, and only for a pass", () => {
+    const passed = { ...sampleTrial(), verdict: "pass" as const, findings: [] };
+    expect(renderTerminal(sampleReport({ trials: [passed] }), plain)).toContain("What this pass does not mean:");
+    expect(renderTerminal(sampleReport(), plain)).not.toContain("does not mean");
+  });
+
+  test("keeps to the width, but for words that are longer", () => {
+    for (const width of [60, 100, 140]) {
+      const lines = renderTerminal(sampleReport(), { colour: false, width }).split("\n");
+      const tooLong = lines.filter((line) => line.length > width && !line.startsWith("Repeat it:"));
+      expect(tooLong.filter((line) => !/^ {2}(visibility|series)/.test(line))).toEqual([]);
+    }
+  });
+
+  test("colours only where it may", () => {
+    expect(renderTerminal(sampleReport(), plain)).not.toContain("\u001b");
+    expect(renderTerminal(sampleReport(), { colour: true, width: 100 })).toContain("\u001b[31m");
+  });
+
+  test("says how many more there are", () => {
+    const [finding] = sampleTrial().findings.filter(({ verdict }) => verdict === "fail");
+    const findings = Array.from({ length: 15 }, () => finding ?? expect.fail("the sample has no failed finding"));
+    const text = renderTerminal(sampleReport({ trials: [{ ...sampleTrial(), findings }] }), plain);
+    expect(text).toContain("… and 3 more findings in the report");
+    expect(text).toContain("… and 10 more series in the report");
+  });
+
+  test("says when the run was not completed, and works without trials", () => {
+    const text = renderTerminal(sampleReport({ ended: "interrupted", trials: [], verdict: "inconclusive" }), plain);
+    expect(text).toContain("! The run was interrupted");
+    expect(text).toContain("? INCONCLUSIVE run 2026-11-20T06-40-11Z-7f3a");
+  });
+});
