@@ -22,6 +22,8 @@ export interface Promises {
   /** By when a change must be seen in a cell, milliseconds, before anything is added for the floor. */
   staleLimitMs(cell: Cell): number;
   promisesEvents(direction: Direction): boolean;
+  /** Whether a load from a mapping sees what the other side stored: no cache that is revalidated at open only can do that. */
+  promisesMappings(direction: Direction): boolean;
   mounts(): readonly MountNote[];
   clocks(): readonly ClockNote[];
 }
@@ -57,7 +59,17 @@ export function createPromises(options: VisibilityOptions): Promises {
       return ttl === 0 || state === "never" ? PROMPT_MS : ttl + CACHE_MARGIN_MS;
     },
     promisesEvents: (direction) => mountClass(direction) === "native",
+    promisesMappings: (direction) => ["native", "coherent-cluster"].includes(mountClass(direction)),
     mounts: () => [...mounts.values()],
     clocks: () => [...clocks.values()],
   };
+}
+
+/** Why a cell is not judged although it was measured; "" when it is. */
+export function unpromised({ observer, direction }: Pick<Cell, "observer" | "direction">, promises: Promises): string {
+  if (observer === "inotify" && !promises.promisesEvents(direction as Direction))
+    return "a mount of this class promises no events";
+  if (observer === "mmap" && !promises.promisesMappings(direction as Direction))
+    return "a mount of this class promises nothing of mappings";
+  return "";
 }

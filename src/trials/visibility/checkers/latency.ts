@@ -7,7 +7,7 @@ import { sampleOf, sizeOf } from "../../../statistics/sample.ts";
 import { type Cell, cellName, type Direction } from "../model.ts";
 import { parseLimits, type Statistic } from "../options.ts";
 import { isFloor } from "../plan.ts";
-import { createPromises, PROMPT_MS, type Promises } from "../promises.ts";
+import { createPromises, PROMPT_MS, unpromised } from "../promises.ts";
 import { isEvent, isSubject, type Reading, readSample, watchedThroughout } from "../reading.ts";
 import { type Claim, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
@@ -72,17 +72,13 @@ export const promptChecker: VisibilityChecker = {
       },
       finish: () => {
         const judged = [...cells.values()]
-          .filter(({ cell }) => isJudged(cell, promises))
+          .filter(({ cell }) => unpromised(cell, promises) === "")
           .map((entry) => judgePrompt(entry, promises.staleLimitMs(entry.cell)));
         return [...groupedFailures(judged), ...promptPasses(judged)];
       },
     };
   },
 };
-
-function isJudged({ observer, direction }: Cell, promises: Promises): boolean {
-  return observer !== "inotify" || promises.promisesEvents(direction as Direction);
-}
 
 interface PromptJudgement {
   entry: PromptCell;
@@ -183,6 +179,7 @@ export const steadyChecker: VisibilityChecker = {
         const reading = readSample(event);
         if (!reading || isEvent(reading) || !measured(reading)) return;
         if (isFloor(reading.cell.direction)) return addBracket(floor, reading);
+        if (unpromised(reading.cell, promises) !== "") return;
         const entry = getOrMake(directions, reading.cell.direction, () => ({
           unseen: emptyBrackets(),
           watched: emptyBrackets(),

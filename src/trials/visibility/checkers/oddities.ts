@@ -3,7 +3,7 @@ import { expectedEvents, isEvent, isSubject, type Reading, readSample } from "..
 import type { VisibilityOp } from "../model.ts";
 import type { VisibilityOptions } from "../options.ts";
 import type { VisibilitySteps } from "../plan.ts";
-import { createPromises, PROMPT_MS, type Promises } from "../promises.ts";
+import { createPromises, PROMPT_MS, type Promises, unpromised } from "../promises.ts";
 import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 
 export type VisibilityChecker = Checker<VisibilityOptions, VisibilityOp, VisibilitySteps>;
@@ -113,7 +113,7 @@ export const oddityCheckers: readonly VisibilityChecker[] = ODDITY_CLAIMS.map((c
       see: (event) => {
         promises.see(event);
         const reading = readSample(event);
-        if (!reading || !isSubject(reading) || !claim.applies(reading)) return;
+        if (!reading || !isSubject(reading) || !claim.applies(reading) || unpromised(reading.cell, promises)) return;
         const { direction, operation, observer } = reading.cell;
         checked.set(direction, (checked.get(direction) ?? 0) + 1);
         const oddities = new Set(claim.oddities(reading, promises));

@@ -2,7 +2,7 @@ import { formatQuantity } from "../../../core/quantity.ts";
 import type { Finding } from "../../../core/report.ts";
 import type { Verdict } from "../../../core/verdict.ts";
 import type { Cell, ScenarioId, ScenarioOp } from "../model.ts";
-import { createPromises, PROMPT_MS, type Promises } from "../promises.ts";
+import { createPromises, type Promises, unpromised } from "../promises.ts";
 import type { ScenarioResults } from "../scenario-results.ts";
 import type { HeldInterval } from "../tasks/scenarios/exclusion.ts";
 import { type Claim, found } from "./finding.ts";
@@ -207,20 +207,18 @@ function judgeSingleFile({ editSeenMs, editLast, replaceSeenMs }: ScenarioResult
   return [judged("single-file", "An edit in place of a file that is mounted by itself is seen.", wrong, done, true)];
 }
 
-function judgeDatabase({ reports }: ScenarioResults["database"]): Judgement[] {
+function judgeDatabase({ reports }: ScenarioResults["database"], op: ScenarioOp, promises: Promises): Judgement[] {
   const [one, other] = reports;
   const wrong = reports.flatMap(({ problems }) => problems);
   const done = `${one.commits} and ${other.commits} commits, ${one.takeovers + other.takeovers} take-overs`;
   const enough = one.takeovers + other.takeovers >= 3;
-  return [
-    judged(
-      "database",
-      "A write-ahead log with a shared-memory index stays consistent between both sides.",
-      wrong,
-      done,
-      enough,
-    ),
-  ];
+  const statement = "A write-ahead log with a shared-memory index stays consistent between both sides.";
+  const reason = unpromised({ observer: "mmap", direction: op.direction }, promises);
+  if (reason && wrong.length > 0) {
+    const detail = `does not hold: ${wrong.slice(0, 2).join("; ")} (${done}); not judged: ${reason}`;
+    return [{ claim: "visibility.database", statement, verdict: "skipped", detail }];
+  }
+  return [judged("database", statement, wrong, done, enough)];
 }
 
 const REFUSED: Claim = { claim: "visibility.scenario", statement: "Every scenario of the plan could be run." };

@@ -2,10 +2,10 @@ import { formatQuantity } from "../../../core/quantity.ts";
 import { moments } from "../../../statistics/moments.ts";
 import { quantile } from "../../../statistics/quantile.ts";
 import { sampleOf } from "../../../statistics/sample.ts";
-import { type Cell, cellName, type Direction } from "../model.ts";
+import { type Cell, cellName, type Direction, type Observer } from "../model.ts";
 import { NOTES } from "../notes.ts";
 import { isFloor } from "../plan.ts";
-import { createPromises, PROMPT_MS } from "../promises.ts";
+import { createPromises, PROMPT_MS, unpromised } from "../promises.ts";
 import { isEvent, isSubject, missingEvents, readSample } from "../reading.ts";
 import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
@@ -66,14 +66,11 @@ export const seenChecker: VisibilityChecker = {
             ({ scope }) => scope["direction"] === direction && (scope["observer"] === "inotify") === events,
           );
           if (missed.length === 0) return [found(claim, "pass", `${count} of ${count}`, { scope: { direction } })];
-          const judged = !events || promises.promisesEvents(direction);
-          const reason = judged ? "" : "; not judged: a mount of this class promises no events";
-          return missed.map(({ scope, missed: lost, texts, evidence }) =>
-            found(claim, judged ? "fail" : "skipped", `${lost} times ${commonest(texts)}${reason}`, {
-              scope,
-              evidence,
-            }),
-          );
+          return missed.map(({ scope, missed: lost, texts, evidence }) => {
+            const reason = unpromised({ observer: scope["observer"] as Observer, direction }, promises);
+            const detail = `${lost} times ${commonest(texts)}${reason && `; not judged: ${reason}`}`;
+            return found(claim, reason ? "skipped" : "fail", detail, { scope, evidence });
+          });
         }),
     };
   },
