@@ -56,6 +56,11 @@ const manifestSchema = z.object({
   source: z.object({ importer: z.string(), file: z.string(), sha256: z.string() }).optional(),
 });
 
+/** The published form of a manifest (JSON Schema, draft 2020-12), for tools in other languages. */
+export function manifestJsonSchema(): object {
+  return { ...z.toJSONSchema(manifestSchema, { io: "input" }), title: "Seatrial manifest" };
+}
+
 /** One trial as it was planned: everything needed to judge it again without the one who ran it. */
 export interface ManifestTrial {
   id: string;

@@ -1,0 +1,173 @@
+import { Command, Option } from "commander";
+import { PROFILES } from "../core/trial.ts";
+import type * as flags from "./flags.ts";
+import { asOption, type OfferedFlag } from "./trial-flags.ts";
+
+/** What each command does once its words are understood. */
+export interface Actions {
+  run(trials: string[], flags: flags.RunFlags): Promise<void>;
+  recheck(run: string, flags: flags.RecheckFlags): Promise<void>;
+  report(run: string, flags: flags.ReportFlags): Promise<void>;
+  diff(before: string, after: string, flags: flags.DiffFlags): Promise<void>;
+  ls(flags: flags.LsFlags): Promise<void>;
+  doctor(flags: flags.DoctorFlags): Promise<void>;
+  sweep(flags: flags.SweepFlags): Promise<void>;
+  import(file: string, flags: flags.ImportFlags): Promise<void>;
+  schema(name: string | undefined): Promise<void>;
+  barrier(path: string, flags: flags.BarrierFlags): Promise<void>;
+  share(source: string, mountpoint: string, flags: flags.SubjectFlags): Promise<void>;
+}
+
+/** The trials as far as the command line speaks of them; both lists are empty where only other commands matter. */
+export interface OfferedTrials {
+  ids: readonly string[];
+  flags: readonly OfferedFlag[];
+}
+
+const RUN_ARGUMENT = "folder of a run, its id, or latest";
+const JSON_FLAG = ["--json", "print exactly one JSON document on standard output"] as const;
+
+/** The whole command line. Knows words, not what they do, so that help costs nothing. */
+export function defineProgram(version: string, actions: Actions, trials: OfferedTrials): Command {
+  const program = new Command("seatrial")
+    .description(
+      "Puts the data plane of a container platform through trials, and says with numbers which promises hold.",
+    )
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ showGlobalOptions: false });
+  defineRun(program, actions, trials);
+  defineReading(program, actions);
+  defineMachine(program, actions);
+  defineOthers(program, actions);
+  return program;
+}
+
+function defineRun(program: Command, actions: Actions, { ids, flags }: OfferedTrials): void {
+  const command = program
+    .command("run")
+    .summary("run trials, judge them and write a report")
+    .description("Runs trials, all of them unless some are named, judges what they recorded and writes a report.")
+    .argument("[trial...]", `trials to run${ids.length > 0 ? `: ${ids.join(", ")}` : ""}; all when none is named`)
+    .option("--runtime <name>", "docker, embedded, or auto: the first that is fit (default: auto)")
+    .addOption(
+      new Option("--profile <name>", "how much to ask of the machine's time (default: quick)").choices(PROFILES),
+    )
+    .option("--seed <text>", "repeats the plan of another run; drawn and printed when absent")
+    .option("--plan <file>", "YAML file with settings and options; flags go over it")
+    .option("--set <key=value>", "an option by its name in a plan file, such as samples=50; repeatable", collect)
+    .option("--out <dir>", "folder of all runs (default: runs)")
+    .option("--output <file>", "also write the report as JSON there")
+    .option("--junit <file>", "also write JUnit XML there")
+    .option("--markdown <file>", "also write a summary in Markdown there")
+    .addOption(new Option("--allow <verdict>", "exit 0 for this verdict too").choices(["inconclusive"]))
+    .option("--explain", "print each setting and where it comes from, and run nothing")
+    .option("--dry-run", "print what would be done, and do nothing")
+    .option("--quiet", "print no progress")
+    .option(...JSON_FLAG);
+  colourless(command);
+  for (const flag of flags) command.addOption(asOption(flag, ids.length));
+  command.action((trials: string[], options: flags.RunFlags) => actions.run(trials, options));
+}
+
+/** Commands over runs that are on disk. */
+function defineReading(program: Command, actions: Actions): void {
+  const recheck = withRuns(program.command("recheck"))
+    .description("Judges a recorded run again, without a container, and says whether the stored report agrees.")
+    .argument("<run>", RUN_ARGUMENT)
+    .option(...JSON_FLAG);
+  colourless(recheck).action((run: string, options: flags.RecheckFlags) => actions.recheck(run, options));
+
+  const report = withRuns(program.command("report"))
+    .description("Shows the report of a run. Without a format: a summary, and report.html made anew.")
+    .argument("<run>", RUN_ARGUMENT)
+    .addOption(
+      new Option("--format <format>", "what to make").choices(["html", "json", "markdown", "junit", "terminal", "csv"]),
+    )
+    .option("--output <file>", "write it there; the format is told by the file's name unless given");
+  colourless(report).action((run: string, options: flags.ReportFlags) => actions.report(run, options));
+
+  const diff = withRuns(program.command("diff"))
+    .description("Compares two runs, series by series: the change of the median with its interval.")
+    .argument("<before>", RUN_ARGUMENT)
+    .argument("<after>", RUN_ARGUMENT)
+    .option("--margin <share>", "changes of a median below this count as none", "5%")
+    .addOption(new Option("--fail-on <answer>", "exit 1 when a series got clearly worse").choices(["worse"]))
+    .addOption(new Option("--format <format>", "what to make").choices(["terminal", "markdown", "json"]))
+    .option("--output <file>", "write it there; the format is told by the file's name unless given")
+    .option(...JSON_FLAG);
+  colourless(diff).action((before: string, after: string, options: flags.DiffFlags) =>
+    actions.diff(before, after, options),
+  );
+
+  withRuns(program.command("ls"))
+    .description("Lists the runs, newest last.")
+    .option(...JSON_FLAG)
+    .action((options: flags.LsFlags) => actions.ls(options));
+}
+
+/** Commands about this machine and what was left on it. */
+function defineMachine(program: Command, actions: Actions): void {
+  const doctor = withRuns(program.command("doctor"))
+    .description("Says what this machine can and cannot do, and what to do about it. Changes nothing.")
+    .option(...JSON_FLAG);
+  colourless(doctor).action((options: flags.DoctorFlags) => actions.doctor(options));
+
+  withRuns(program.command("sweep"))
+    .description("Removes what labs that were killed have left, and nothing else.")
+    .option("--runtime <name>", "look only there, and fail when it does not answer")
+    .option("--images", "also remove cached images; the next run makes them again in seconds")
+    .option(...JSON_FLAG)
+    .action((options: flags.SweepFlags) => actions.sweep(options));
+}
+
+function defineOthers(program: Command, actions: Actions): void {
+  const importing = withRuns(program.command("import"))
+    .description("Makes a run of another tool's JSON report, and shows its statistics.")
+    .argument("<file>", "JSON report of the mount consistency tester (one exec a look)")
+    .option(...JSON_FLAG);
+  colourless(importing).action((file: string, options: flags.ImportFlags) => actions.import(file, options));
+
+  program
+    .command("schema")
+    .description("Prints the JSON Schema of a format.")
+    .argument("[name]", "report, plan, manifest, or a trial for its options", "report")
+    .action((name: string) => actions.schema(name));
+
+  program
+    .command("barrier")
+    .description("Waits until all that was written below a directory is visible in a container.")
+    .argument("<path>", "directory of this machine that the container mounts")
+    .requiredOption("--container <name>", "name or id of your container")
+    .option("--timeout <duration>", "give up after this long", "30s")
+    .option("--depth <levels>", "how deep below the path (default: all)")
+    .option("--max-directories <count>", "how many directories at most (default: all)")
+    .option("--runtime <name>", "where the container runs", "docker")
+    .option(...JSON_FLAG)
+    .action((path: string, options: flags.BarrierFlags) => actions.barrier(path, options));
+
+  program
+    .command("subject", { hidden: true })
+    .description("Starts a subject that is bad on purpose, to try a trial on.")
+    .command("share")
+    .description("Serves a directory through FUSE, as stale or wrong as told, until interrupted.")
+    .argument("<source>", "existing directory")
+    .argument("<mountpoint>", "existing directory")
+    .option("--dials <json>", "what is wrong with it", "{}")
+    .action((source: string, mountpoint: string, options: flags.SubjectFlags) =>
+      actions.share(source, mountpoint, options),
+    );
+}
+
+function withRuns(command: Command): Command {
+  return command.option("--out <dir>", "folder of all runs (default: runs)");
+}
+
+function colourless(command: Command): Command {
+  return command.option("--no-color", "print without colours");
+}
+
+function collect(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}

@@ -1,0 +1,49 @@
+import { nameOf } from "../trial-flags.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { RunSettings } from "./resolve.ts";
+
+/**
+ * The command that repeats a run, or just one trial of it, on the runtime that was chosen. What did not come from a
+ * flag is written out with `--set`, so that no file and no variable is needed.
+ */
+export function repeatCommand(settings: RunSettings, runtime: string, trials = settings.trials): string {
+  const { profile, seed } = settings;
+  const words = [
+    "seatrial",
+    "run",
+    ...trials.map(({ trial }) => trial.id),
+    ...Object.entries({ runtime, profile: profile.value, seed: seed.value }).flatMap(([name, text]) => [
+      `--${name}`,
+      text,
+    ]),
+    ...trials.flatMap((resolved) => optionWords(resolved, trials.length > 1)),
+  ];
+  return words.map(quoted).join(" ");
+}
+
+function optionWords({ trial, options, origins }: ResolvedOptions, several: boolean): string[] {
+  return [...origins]
+    .filter(([, from]) => !from.startsWith("profile "))
+    .flatMap(([key, from]) => {
+      const value = options[key];
+      const flag = trial.flags.find((candidate) => nameOf(candidate) === from);
+      const text = flag && plainText(value);
+      // A flag may read its text in its own unit, so it is used only where it gives the very same value.
+      if (flag && text !== undefined && !several && sameValue(flag.apply(text, {})[key], value)) return [from, text];
+      return ["--set", `${several ? `${trial.id}.` : ""}${key}=${JSON.stringify(value)}`];
+    });
+}
+
+function plainText(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.length > 0 ? value.join(",") : "none";
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A word as a POSIX shell reads it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,5 @@
+import type { Trial } from "../core/trial.ts";
+import { visibilityTrial } from "./visibility/trial.ts";
+
+/** Every trial there is, in the order in which they run. */
+export const trials: readonly Trial[] = [visibilityTrial];
