@@ -9,6 +9,8 @@ import type { Engine } from "./connect.ts";
 import { containerOptions, type Surroundings } from "./container-options.ts";
 import { accepting, engineMessage, refused } from "./engine-error.ts";
 import { fail } from "./errors.ts";
+import { startExec } from "./exec.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /** How long the container's first process may take to say that it is up, on a busy machine. */
 const START_LIMIT_MS = 30_000;
@@ -16,12 +18,23 @@ const START_LIMIT_MS = 30_000;
 /** A request that the engine does not answer within this long is given up, so that nothing waits for a hung engine. */
 const REQUEST_LIMIT_MS = 60_000;
 
+/** A container, with what the runtime itself needs to control it. */
+export interface RunningContainer extends Container {
+  readonly handle: Dockerode.Container;
+  /** Starting an agent and pausing keep out of each other's way. */
+  readonly turns: Turns;
+}
+
 /**
  * Creates and starts one container; resolves when Node.js runs in it. Not cut short by a signal: what has been asked
  * of the engine is awaited, so that the caller's removal by name finds all there is.
  * @throws MOUNT_SOURCE_MISSING, CONTAINER_START_FAILED, IMAGE_PLATFORM
  */
-export async function launch(engine: Engine, spec: ContainerSpec, surroundings: Surroundings): Promise<Container> {
+export async function launch(
+  engine: Engine,
+  spec: ContainerSpec,
+  surroundings: Surroundings,
+): Promise<RunningContainer> {
   const container = await create(engine, spec, surroundings);
   try {
     const keeper = await attach(container);
@@ -30,16 +43,15 @@ export async function launch(engine: Engine, spec: ContainerSpec, surroundings: 
   } catch (error) {
     throw startFailure(spec, engineMessage(error), error);
   }
-  const { reference } = surroundings.image;
+  const turns = createTurns();
+  const { image, fullName } = surroundings;
+  const id = container.id.slice(0, 12);
   return {
     name: spec.name,
-    facts: {
-      id: container.id.slice(0, 12),
-      name: surroundings.fullName,
-      image: reference,
-      engine: engine.candidate.address,
-    },
-    startAgent: (signal) => startAgent(container, spec.name, surroundings.image.serve, signal),
+    facts: { id, name: fullName, image: image.reference, engine: engine.candidate.address },
+    startAgent: (signal) => startAgent(() => turns(() => startExec(container, image.serve)), spec.name, signal),
+    handle: container,
+    turns,
   };
 }
 
@@ -106,27 +118,17 @@ function startFailure(spec: ContainerSpec, message: string, cause: unknown): Err
 }
 
 async function startAgent(
-  container: Dockerode.Container,
+  start: () => Promise<AgentChannel>,
   name: string,
-  command: readonly string[],
   signal: AbortSignal,
 ): Promise<AgentChannel> {
+  signal.throwIfAborted();
   try {
-    const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true };
-    const exec = await container.exec({ ...streams, Cmd: [...command], abortSignal: signal });
-    const started = exec.start({ hijack: true, stdin: true, Tty: false });
-    const stream = await orAborted(started, signal, (late) => late.destroy());
-    return hijackedChannel(stream, () => exitReason(exec));
+    return await orAborted(start(), signal, (late) => void late.close());
   } catch (error) {
     signal.throwIfAborted();
     throw fail("AGENT_START_FAILED", `in "${name}": ${engineMessage(error)}`, { cause: error });
   }
-}
-
-async function exitReason(exec: Dockerode.Exec): Promise<string> {
-  const state = await exec.inspect({ abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) }).catch(() => undefined);
-  if (!state) return "its container is gone";
-  return state.Running ? "the engine closed the stream" : `exit status ${state.ExitCode}`;
 }
 
 /** Kills and removes a container by name or id, with its anonymous volumes; resolves when it is gone, or was. */

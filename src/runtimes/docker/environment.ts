@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { messageOf } from "../../core/errors.ts";
-import type { Container, Controls, Environment, EnvironmentSpec, OpenContext } from "../../core/runtime.ts";
+import type { Environment, EnvironmentSpec, OpenContext } from "../../core/runtime.ts";
 import type { Engine } from "./connect.ts";
-import { launch, removeContainer } from "./container.ts";
+import { launch, removeContainer, type RunningContainer } from "./container.ts";
 import { engineName } from "./container-options.ts";
 import { processControls } from "./controls.ts";
 import { fail } from "./errors.ts";
@@ -22,13 +22,12 @@ export async function openEnvironment(
   { owner, signal, progress }: OpenContext,
 ): Promise<Environment> {
   const nonce = randomBytes(4).toString("hex");
-  const names = new Map(spec.containers.map(({ name }) => [name, engineName(owner.runId, spec.name, name, nonce)]));
-  const fullName = (name: string): string => {
-    const found = names.get(name);
-    if (found === undefined) throw new RangeError(`no container named "${name}" in the environment "${spec.name}"`);
-    return found;
-  };
-  const remove = () => removeAll(engine, [...names.values()]);
+  const fullName = (name: string) => engineName(owner.runId, spec.name, name, nonce);
+  const remove = () =>
+    removeAll(
+      engine,
+      spec.containers.map(({ name }) => fullName(name)),
+    );
   try {
     const launches = spec.containers.map((container) => {
       const image = images.get(container.image);
@@ -37,8 +36,7 @@ export async function openEnvironment(
     });
     const containers = await allOrFirstFailure(launches);
     signal.throwIfAborted();
-    const controls = { process: processControls(engine, fullName) };
-    return environmentOf(spec.name, containers, controls, remove);
+    return environmentOf(spec.name, containers, remove);
   } catch (error) {
     await remove().catch((problem: unknown) => progress(messageOf(problem)));
     throw error;
@@ -47,20 +45,20 @@ export async function openEnvironment(
 
 function environmentOf(
   name: string,
-  containers: Container[],
-  controls: Controls,
+  containers: readonly RunningContainer[],
   remove: () => Promise<void>,
 ): Environment {
   const byName = new Map(containers.map((container) => [container.name, container]));
+  const find = (wanted: string): RunningContainer => {
+    const found = byName.get(wanted);
+    if (!found) throw new RangeError(`no container named "${wanted}" in the environment "${name}"`);
+    return found;
+  };
   let removal: Promise<void> | undefined;
   return {
     name,
-    controls,
-    container: (wanted) => {
-      const found = byName.get(wanted);
-      if (!found) throw new RangeError(`no container named "${wanted}" in the environment "${name}"`);
-      return found;
-    },
+    controls: { process: processControls(find) },
+    container: find,
     [Symbol.asyncDispose]: () => (removal ??= remove()),
   };
 }

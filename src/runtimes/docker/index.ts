@@ -1,11 +1,12 @@
 import { SeatrialError } from "../../core/errors.ts";
-import type { OpenContext, PreflightCheck, Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
-import { connectEngine, type Engine } from "./connect.ts";
+import type { PreflightCheck, Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
+import { connectEngine } from "./connect.ts";
 import { openEnvironment } from "./environment.ts";
 import { engineFacts, engineInfo } from "./facts.ts";
 import { type AgentImage, ensureImage, removeCachedImages } from "./image.ts";
 import { engineChecks } from "./preflight.ts";
 import { sweepEngine } from "./sweep.ts";
+import { createTurns } from "./turns.ts";
 
 /** Containers of a Docker Engine, or of what speaks its API. */
 export interface DockerRuntime extends Runtime {
@@ -19,13 +20,8 @@ export interface DockerRuntime extends Runtime {
 /** Makes the runtime. Nothing is asked of an engine before the first call; `host` goes before every variable. */
 export function createDockerRuntime({ agent, env }: RuntimeSettings, host?: string): DockerRuntime {
   const connect = rememberSuccess((signal: AbortSignal) => connectEngine(env, signal, host));
-  const images = new Map<string, (engine: Engine, context: OpenContext) => Promise<AgentImage>>();
-  const imageFor = (engine: Engine, base: string | undefined, context: OpenContext) => {
-    const key = base ?? "";
-    const ensure = images.get(key) ?? inTurn((on: Engine, within: OpenContext) => ensureImage(on, agent, base, within));
-    images.set(key, ensure);
-    return ensure(engine, context);
-  };
+  // In turn, so that of two environments opened at once the second finds the image that the first made.
+  const turns = createTurns();
   return {
     id: "docker",
     controls: new Set(["process"] as const),
@@ -42,12 +38,12 @@ export function createDockerRuntime({ agent, env }: RuntimeSettings, host?: stri
     },
     open: async (spec, context) => {
       const engine = await connect(context.signal);
-      const found = new Map<string | undefined, AgentImage>();
+      const images = new Map<string | undefined, AgentImage>();
       for (const base of new Set(spec.containers.map(({ image }) => image))) {
-        found.set(base, await imageFor(engine, base, context));
+        images.set(base, await turns(() => ensureImage(engine, agent, base, context)));
       }
       context.signal.throwIfAborted();
-      return openEnvironment(engine, spec, found, context);
+      return openEnvironment(engine, spec, images, context);
     },
     sweep: async (isAlive, signal) => sweepEngine(await connect(signal), isAlive, signal),
     removeCache: async (signal) => removeCachedImages(await connect(signal), signal),
@@ -72,16 +68,4 @@ function rememberSuccess<Result>(
 ): (signal: AbortSignal) => Promise<Result> {
   let known: Result | undefined;
   return async (signal) => (known ??= await ask(signal));
-}
-
-/** Runs calls one after another: two environments opened at once make one image, and the second finds it. */
-function inTurn<Args extends unknown[], Result>(
-  work: (...args: Args) => Promise<Result>,
-): (...args: Args) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (...args) => {
-    const next = last.then(() => work(...args));
-    last = next.catch(() => undefined);
-    return next;
-  };
 }

@@ -1,9 +1,8 @@
 // The API over ssh, the way the docker command does it: the system's own ssh runs `docker system dial-stdio` there and
 // carries one connection on its standard streams. The library's ssh knows neither ~/.ssh/config nor known_hosts.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import http from "node:http";
-import { Duplex } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import type { SshDestination } from "./address.ts";
 
 const STDERR_CHARACTERS = 1000;
@@ -41,17 +40,16 @@ function dial(destination: SshDestination, env: NodeJS.ProcessEnv): Duplex {
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_CHARACTERS);
   });
-  const connection = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  const output = new PassThrough();
+  const connection = Duplex.from({ readable: output, writable: child.stdin });
+  child.stdout.pipe(output, { end: false });
+  // An end before the first byte would read as "socket hang up"; ssh's own words come with its exit.
+  child.stdout.once("data", () => child.stdout.once("end", () => output.end()));
   child.once("error", (error) => connection.destroy(new Error(`ssh cannot be started: ${error.message}`)));
-  void once(child, "close").then(
-    ([status]) =>
-      connection.destroy(
-        status === 0
-          ? undefined
-          : new Error(`ssh ${destination.host}: ${stderr.trim() || `exit status ${String(status)}`}`),
-      ),
-    () => undefined,
-  );
+  child.once("close", (status) => {
+    const reason = stderr.trim() || `exit status ${status}`;
+    connection.destroy(status === 0 ? undefined : new Error(`ssh ${destination.host}: ${reason}`));
+  });
   connection.once("close", () => child.kill());
   return connection;
 }

@@ -1,8 +1,11 @@
 import type { Owner } from "../../core/runtime.ts";
 import type { Engine } from "./connect.ts";
 import { removeContainer } from "./container.ts";
-import { accepting, refused } from "./engine-error.ts";
+import { accepting, engineMessage, refused } from "./engine-error.ts";
+import { fail } from "./errors.ts";
 import { LABEL, ownerOf } from "./labels.ts";
+
+const REMOVE_LIMIT_MS = 30_000;
 
 /** Removes what labs that no longer live left on the engine; never what has no label of ours or a living owner. */
 export async function sweepEngine(
@@ -25,14 +28,27 @@ async function sweepContainers(
 ): Promise<string[]> {
   const filters = { label: [LABEL.lab] };
   const containers = await engine.client.listContainers({ all: true, filters, abortSignal: signal });
-  const removed: string[] = [];
-  for (const { Id, Names, Labels, State } of containers) {
+  const dead = containers.filter(({ Labels }) => {
     const owner = ownerOf(Labels);
-    if (!owner || isAlive(owner)) continue;
-    await removeContainer(engine, Id, signal);
-    removed.push(`container ${Names[0]?.replace(/^\//, "") ?? Id} (${State}) of run ${owner.runId}`);
-  }
-  return removed;
+    return owner && !isAlive(owner);
+  });
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(REMOVE_LIMIT_MS)]);
+  const removals = await Promise.allSettled(dead.map(({ Id }) => removeContainer(engine, Id, limited)));
+  const told = dead.map(({ Id, Names, Labels, State }) => {
+    return `container ${Names[0]?.replace(/^\//, "") ?? Id} (${State}) of run ${Labels[LABEL.run]}`;
+  });
+  const stuck = removals.flatMap((removal, at) =>
+    removal.status === "rejected" ? [`${told[at]}: ${engineMessage(removal.reason)}`] : [],
+  );
+  if (stuck.length === 0) return told;
+  signal.throwIfAborted();
+  const remedy =
+    "A container that the engine itself cannot remove is gone after the engine is restarted and swept again.";
+  throw fail(
+    "ENGINE_REFUSED",
+    `${stuck.length} of ${dead.length} containers could not be removed: ${stuck.join("; ")}`,
+    { remedy },
+  );
 }
 
 /** An image of ours loses its name when two labs made it at once. */

@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
+import { connectAgent } from "../../../src/agent/connection.ts";
+import type { Agent, AgentBundle } from "../../../src/core/agent.ts";
+import { createSystemClock } from "../../../src/core/clock.ts";
+import type { BindMount, ContainerSpec, Environment, Owner, Runtime } from "../../../src/core/runtime.ts";
 import type { ContractSubject } from "../../../src/runtimes/contract.ts";
-import type { AgentBundle } from "../../../src/core/agent.ts";
-import type { Owner } from "../../../src/core/runtime.ts";
 import { connectEngine } from "../../../src/runtimes/docker/connect.ts";
 import { createDockerRuntime, type DockerRuntime } from "../../../src/runtimes/docker/index.ts";
 import { LABEL } from "../../../src/runtimes/docker/labels.ts";
@@ -39,4 +42,30 @@ export async function leftoversOf(
 /** For the contract suite. */
 export async function subjectOn(env: Record<string, string | undefined> = process.env): Promise<ContractSubject> {
   return { runtime: runtimeOn(env), leftovers: (owner) => leftoversOf(owner, env) };
+}
+
+/** A container with these mounts and nothing else. */
+export function box(name: string, binds: BindMount[] = [], image?: string): ContainerSpec {
+  return { name, binds, tmpfs: [], ...(image ? { image } : {}) };
+}
+
+/** Opens an environment and tells nobody how far it is. */
+export function openWith(
+  runtime: Runtime,
+  owner: Owner,
+  containers: ContainerSpec[],
+  told: string[] = [],
+): Promise<Environment> {
+  return runtime.open({ name: "test", containers }, { owner, signal: forever, progress: (step) => told.push(step) });
+}
+
+/** An owner that no other test has. */
+export function freshOwner(): Owner {
+  return { runId: `test-${randomUUID().slice(0, 8)}`, lab: `test:${process.pid}:0` };
+}
+
+/** An agent in a container, greeted. */
+export async function agentIn(environment: Environment, container: string): Promise<Agent> {
+  const channel = await environment.container(container).startAgent(forever);
+  return connectAgent(channel, { clock: createSystemClock(), signal: forever });
 }
