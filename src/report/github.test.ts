@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sampleReport, sampleTrial } from "../../test/fixtures/sample-report.ts";
+import { sampleFailures, sampleReport, sampleTrial } from "../../test/fixtures/sample-report.ts";
 import { renderGithubAnnotations } from "./github.ts";
 
 describe("annotations", () => {
@@ -19,8 +19,7 @@ describe("annotations", () => {
   });
 
   test("are ten at most, the last of which counts the rest", () => {
-    const [finding] = sampleTrial().findings.slice(-1);
-    const findings = Array.from({ length: 25 }, () => finding ?? expect.fail("the sample has no finding"));
+    const findings = sampleFailures(25);
     const lines = renderGithubAnnotations(sampleReport({ trials: [{ ...sampleTrial(), findings }] }))
       .trimEnd()
       .split("\n");

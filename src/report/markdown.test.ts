@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sampleReport, sampleTrial } from "../../test/fixtures/sample-report.ts";
+import { sampleFailures, sampleReport, sampleTrial } from "../../test/fixtures/sample-report.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { escapeMarkdown, fenced } from "./markdown-text.ts";
 
@@ -16,8 +16,7 @@ describe("the Markdown summary", () => {
   });
 
   test("is cut at whole lines and says so", () => {
-    const [finding] = sampleTrial().findings.slice(-1);
-    const findings = Array.from({ length: 9000 }, () => finding ?? expect.fail("the sample has no finding"));
+    const findings = sampleFailures(9000);
     const text = renderMarkdown(sampleReport({ trials: [{ ...sampleTrial(), findings }] }));
     const sizeBytes = Buffer.byteLength(text);
     expect(sizeBytes).toBeLessThanOrEqual(1024 * 1024);

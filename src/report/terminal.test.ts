@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sampleReport, sampleTrial } from "../../test/fixtures/sample-report.ts";
+import { sampleFailures, sampleReport, sampleTrial } from "../../test/fixtures/sample-report.ts";
 import { renderTerminal } from "./terminal.ts";
 
 const plain = { colour: false, width: 100 };
@@ -50,8 +50,7 @@ describe("the summary at a terminal", () => {
   });
 
   test("says how many more there are", () => {
-    const [finding] = sampleTrial().findings.filter(({ verdict }) => verdict === "fail");
-    const findings = Array.from({ length: 15 }, () => finding ?? expect.fail("the sample has no failed finding"));
+    const findings = sampleFailures(15);
     const text = renderTerminal(sampleReport({ trials: [{ ...sampleTrial(), findings }] }), plain);
     expect(text).toContain("… and 3 more findings in the report");
     expect(text).toContain("… and 10 more series in the report");

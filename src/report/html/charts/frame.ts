@@ -113,7 +113,6 @@ function drawableMarks({ marks, x, y }: Chart): Chart["marks"] {
 
 /** A series without points that carries the marks: its data makes the axes reach far enough to show them. */
 function markSeries(chart: Chart): Record<string, unknown>[] {
-  const { x, y } = chart;
   const shown = drawableMarks(chart);
   if (shown.length === 0) return [];
   return [
@@ -128,7 +127,7 @@ function markSeries(chart: Chart): Record<string, unknown>[] {
         lineStyle: { color: placeholder("mark"), width: 1.2, type: [5, 4] },
         data: shown.map(({ axis, value, label }) => ({
           [`${axis}Axis`]: value,
-          label: markLabel(label, axis === "x" && y.scale === "category"),
+          label: markLabel(label, axis === "x" && chart.y.scale === "category"),
         })),
       },
     },
