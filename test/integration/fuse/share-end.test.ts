@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { findSubjectProgram } from "../../../src/trials/visibility/subjects/program.ts";
 import { startShare } from "../../../src/trials/visibility/subjects/share/start.ts";
+import { SubjectProcess } from "../../../src/trials/visibility/subjects/subject-process.ts";
 import { requires } from "../../requires.ts";
 import { leave, makePlace, type Place } from "./place.ts";
 
@@ -25,6 +27,15 @@ requires("fuse", "root")("the end of a share", () => {
     await share.stop();
     await share.stop();
     expect([isMounted(mountpoint), exists(share.pid)]).toEqual([false, false]);
+  });
+
+  test("a process that nobody speaks to any more unmounts by itself", async () => {
+    await place.share.stop();
+    const { source, mountpoint } = place;
+    const alone = await SubjectProcess.start(findSubjectProgram("share"), { source, mountpoint, dials: {} });
+    expect(isMounted(mountpoint)).toBe(true);
+    expect(await alone.end(5000)).toBe(true);
+    expect(isMounted(mountpoint)).toBe(false);
   });
 
   test("stop removes the mount of a process that was killed", async () => {
