@@ -19,6 +19,7 @@ interface Tally {
   never: number;
 }
 
+/** Cells and watches on which nothing has been seen so often that more waiting would tell nothing new. */
 export function createAbandonment(): Abandonment {
   const cells = new Map<string, Tally>();
   const watches = new Map<string, Tally>();

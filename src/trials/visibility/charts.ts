@@ -40,6 +40,7 @@ interface ChartData {
 const POINTS_DRAWN = 700;
 const BINS = 40;
 
+/** Latency over time, its distribution, by operation and by what the reader did before; charts without data are left out. */
 export function chartVisibility({ options, plan }: VisibilityJudgeContext): Fold<HistoryEvent<VisibilityOp>, Chart[]> {
   const data: ChartData = { points: [], watched: [], floorMs: [], climbs: [], timeoutMs: options.timeoutMs };
   const inFigures = watchedThroughout(plan.steps.cells);

@@ -43,6 +43,7 @@ export type ReaderState = (typeof READER_STATES)[number];
 export const OBSERVERS = ["stat", "read", "readdir", "agreement", "mmap", "inotify"] as const;
 export type Observer = (typeof OBSERVERS)[number];
 
+/** One kind of sample: what is changed, between whom, after what, and how it is looked at. */
 export interface Cell {
   operation: OperationId;
   direction: Direction | Floor;
@@ -142,6 +143,7 @@ export interface ScenarioOp extends VisibilityScenario {
 
 export type VisibilityOp = SampleOp | ScenarioOp;
 
+/** Unique for a cell within a plan. */
 export function cellName({ operation, direction, state, observer }: Cell): string {
   return `${operation} ${direction} ${state} ${observer}`;
 }

@@ -36,6 +36,7 @@ export type VisibilityPlan = TrialPlan<VisibilitySteps>;
 const SAMPLE_MS = 1.6;
 const SETUP_MS = 3000;
 
+/** @throws VISIBILITY_PATH, VISIBILITY_LIMIT or VISIBILITY_NOTHING_TO_DO when the options contradict each other. */
 export function planVisibility(options: VisibilityOptions, random: Random): VisibilityPlan {
   parseLimits(options.limits);
   if (options.share !== undefined && options.path === undefined) {
@@ -92,8 +93,6 @@ function planEnvironment(options: VisibilityOptions, index: number): Environment
 
 const wantsSingleFile = (options: VisibilityOptions) =>
   options.share === undefined && options.scenarios.includes("single-file-mount");
-
-// ---- cells
 
 const CONTENT: readonly OperationId[] = [
   "overwrite-same",
@@ -169,8 +168,6 @@ function planFloors(options: VisibilityOptions): Cell[] {
   const wanted = probes.filter(({ observer }) => observer === "stat" || options.observers.includes(observer));
   return FLOORS.flatMap((direction) => wanted.map((probe) => ({ ...probe, direction })));
 }
-
-// ---- scenarios
 
 const PAIRED: readonly ScenarioId[] = ["reads-under-replace", "reads-under-append", "many-files", "large-file"];
 const SYMMETRIC: readonly ScenarioId[] = ["flock-exclusion", "create-exclusion", "database"];

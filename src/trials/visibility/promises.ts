@@ -6,6 +6,7 @@ import { NOTES } from "./notes.ts";
 import type { MountClass, VisibilityOptions } from "./options.ts";
 
 export type MountNote = MountFacts & { side: string; directory: string };
+/** How the clock and the kernel of one side stand to the lab's, as noted in a run. */
 export interface ClockNote {
   side: string;
   kernel: string;
@@ -34,6 +35,7 @@ export const PROMPT_MS = 10;
 /** Timers of a cache run in the kernel's ticks; nothing is called late for less. */
 const CACHE_MARGIN_MS = 50;
 
+/** Sees the notes of a run and answers what each direction's mounts promise; `options.expect` overrides them. */
 export function createPromises(options: VisibilityOptions): Promises {
   const mounts = new Map<string, MountNote>();
   const clocks = new Map<string, ClockNote>();

@@ -39,6 +39,7 @@ const PERFORM: { [Id in ScenarioId]: (stage: Stage) => Promise<ScenarioResults[I
   database: runDatabase,
 };
 
+/** Performs one scenario in a directory of its own; judges nothing. */
 export async function runScenario(request: ScenarioRequest): Promise<ScenarioOp> {
   const { pair, op, signal, context } = request;
   const own = (side: Side): Side => ({
@@ -253,7 +254,7 @@ async function changeSingleFile({
   op,
 }: Stage): Promise<ScenarioResults["single-file-mount"]> {
   const file = path.join(context.workdir, `${op.environment}-file`);
-  const await_ = (text: string, budgetMs: number) =>
+  const waitForText = (text: string, budgetMs: number) =>
     call<{ seenNs?: number; last: string }>(reader, "visibility.await-text", {
       file: INSIDE.singleFile,
       text,
@@ -262,7 +263,7 @@ async function changeSingleFile({
   const change = async (text: string, replace: boolean, budgetMs: number) => {
     const beganNs = context.clock.nowNs();
     await call(writer, "visibility.put-text", { file, text, replace });
-    const { seenNs, last } = await await_(text, budgetMs);
+    const { seenNs, last } = await waitForText(text, budgetMs);
     return { seenMs: seenNs === undefined ? null : (toLabTime(reader.agent, seenNs) - beganNs) / 1e6, last };
   };
   const edit = await change("edited in place", false, context.options.timeoutMs);

@@ -7,6 +7,7 @@ import { buildRig, proveShared, type Rig, type VisibilityContext } from "./rig.t
 import { runScenario } from "./run-scenario.ts";
 import { takeSamples } from "./take-samples.ts";
 
+/** Proves that both sides share a directory, notes what it is, then takes the samples under the planned faults. */
 export async function runVisibility(context: VisibilityContext): Promise<void> {
   const rig = await buildRig(context);
   await proveShared(context, rig);

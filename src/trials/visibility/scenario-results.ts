@@ -14,6 +14,7 @@ export interface Rung {
   endNs: number;
 }
 
+/** What each scenario records: kept as it was seen, judged later. */
 export interface ScenarioResults {
   ladder: { rungs: Rung[] };
   "reads-under-replace": { write: StressWriteReport; read: StressReadReport; last: StressReadReport };

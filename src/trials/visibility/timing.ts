@@ -11,18 +11,22 @@ export function halfWidthNs({ clock }: Agent): number {
   return clock.sameKernel ? 0 : (clock.offsetHighNs - clock.offsetLowNs) / 2;
 }
 
+/** The middle of the interval where the clocks' offset is only bounded. */
 export function toAgentTime(agent: Agent, labNs: number): number {
   return labNs + offsetNs(agent);
 }
 
+/** The middle of the interval where the clocks' offset is only bounded. */
 export function toLabTime(agent: Agent, agentNs: number): number {
   return agentNs - offsetNs(agent);
 }
 
+/** What a writer stamped, on the lab's time line. */
 export function actInLabTime(agent: Agent, { begunNs, returnedNs }: ActReport): ActReport {
   return { begunNs: toLabTime(agent, begunNs), returnedNs: toLabTime(agent, returnedNs) };
 }
 
+/** What a reader stamped, on the lab's time line. */
 export function lookInLabTime(agent: Agent, report: LookReport): LookReport {
   if (agent.clock.sameKernel) return report;
   const run = ([answer, firstBeginNs, firstEndNs, lastBeginNs, looks]: AnswerRun): AnswerRun => [

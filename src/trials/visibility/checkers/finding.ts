@@ -11,6 +11,7 @@ export interface EvidenceList {
   readonly eventCount: number;
 }
 
+/** Keeps the first events and counts them all. */
 export function createEvidenceList(): EvidenceList {
   const events: number[] = [];
   let eventCount = 0;
@@ -38,6 +39,7 @@ interface FoundOptions {
   settle?: string;
 }
 
+/** A finding on a claim; the whole subject unless a scope narrows it. */
 export function found(
   { claim, statement }: Claim,
   verdict: Verdict,

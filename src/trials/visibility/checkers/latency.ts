@@ -34,8 +34,6 @@ function addBracket(brackets: Brackets, reading: Reading): void {
   }
 }
 
-// ---- prompt: each cell by itself
-
 const PROMPT: Claim = {
   claim: "visibility.prompt",
   statement:
@@ -155,8 +153,6 @@ function promptPasses(judged: readonly PromptJudgement[]): Finding[] {
   });
 }
 
-// ---- steady: the original tool's thresholds over everything
-
 const STEADY: Claim = {
   claim: "visibility.steady",
   statement: `Mean latency is under ${PROMPT_MS} ms, its standard deviation under 5 ms, and nearly nothing times out.`,
@@ -228,8 +224,6 @@ function judgeSteady(direction: string, { earliest, latest, never }: Brackets, f
   const settle = "this lies between the thresholds for good and for concern: set a limit of your own with --limit";
   return good ? found(STEADY, "pass", detail, { scope }) : found(STEADY, "inconclusive", detail, { scope, settle });
 }
-
-// ---- limits of the user's own
 
 const LIMIT: Claim = { claim: "visibility.limit", statement: "Latency keeps within the limit that was set." };
 const QUANTILES: Partial<Record<Statistic, number>> = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 };

@@ -5,12 +5,14 @@ import type { ActReport, OperationId } from "../model.ts";
 import { waitUntil } from "./look.ts";
 import { operations, type PreparedChange } from "./operations.ts";
 
+/** What must stand before a change can be made. */
 export interface PrepareInput {
   directory: string;
   name: string;
   operation: OperationId;
 }
 
+/** Which prepared change to make, and when. */
 export interface ActInput {
   name: string;
   /** When to make the change, in the agent's time; at once when that is over. */
@@ -25,6 +27,7 @@ export interface Writer {
   clean(): void;
 }
 
+/** A writer with nothing prepared; one per agent. */
 export function createWriter(): Writer {
   const prepared = new Map<string, PreparedChange>();
   let leftovers: string[] = [];

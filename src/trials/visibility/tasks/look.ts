@@ -4,6 +4,7 @@ import type { Answer, AnswerRun, LookReport, Observer, OperationId, ReaderState 
 import { type Gaze, openGaze } from "./observe.ts";
 import { operations } from "./operations.ts";
 
+/** What to look for, how, and for how long (`budgetMs`). */
 export interface LookInput {
   directory: string;
   name: string;

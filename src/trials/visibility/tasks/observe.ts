@@ -12,6 +12,7 @@ export interface Gaze {
   close(): void;
 }
 
+/** What a gaze is turned upon. */
 export interface GazeTarget {
   directory: string;
   name: string;

@@ -25,6 +25,7 @@ export interface PreparedChange {
   close?(): void;
 }
 
+/** One kind of change: how it is made, and what tells before from after. */
 export interface Operation {
   before(name: string): Expected;
   after(name: string): Expected;

@@ -9,6 +9,7 @@ import { formatRecord, parseRecords } from "./records.ts";
 // index in shared memory that says where the log ends, and a lock that lets one writer in. Both sides write in turns, so each
 // must see at once what the other has left: the index through the mapping, the log through read, both under the lock.
 
+/** One writer's turn at the database, from `fromNs` in the agent's time. */
 export interface DatabaseInput {
   directory: string;
   /** Names the writer in what it finds wrong. */
@@ -17,6 +18,7 @@ export interface DatabaseInput {
   durationMs: number;
 }
 
+/** What one writer did, and what it found wrong with what the other had left. */
 export interface DatabaseReport {
   commits: number;
   /** Commits that the other side made in between: without any, nothing was tested. */

@@ -65,6 +65,7 @@ export interface LargeFile {
   marks: { offset: number; text: string }[];
 }
 
+/** A sparse file with marks far apart, on disk when this returns. */
 export function largeMake({ file, sizeBytes, marks }: LargeFile): void {
   const fd = fs.openSync(file, "w");
   try {

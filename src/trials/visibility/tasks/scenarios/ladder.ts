@@ -16,6 +16,7 @@ export async function actMany(
   return reports;
 }
 
+/** Names to look at, each at a time of its own (the agent's). */
 export interface LookManyInput {
   directory: string;
   operation: OperationId;

@@ -8,6 +8,7 @@ import { formatRecord, parseRecords } from "./records.ts";
 
 export type WriteFamily = "replace" | "append";
 
+/** For how long to write or read without a pause, from `fromNs` in the agent's time. */
 export interface StressInput {
   directory: string;
   family: WriteFamily;
@@ -15,6 +16,7 @@ export interface StressInput {
   durationMs: number;
 }
 
+/** What the writer did, and whether it read its own writes. */
 export interface StressWriteReport {
   writes: number;
   lastSequence: number;
@@ -22,6 +24,7 @@ export interface StressWriteReport {
   ownUnseen: string[];
 }
 
+/** What the reader saw that it should not have, at most 20 descriptions a kind. */
 export interface StressReadReport {
   reads: number;
   /** How many reads saw a higher sequence than the one before. */
