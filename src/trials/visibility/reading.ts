@@ -111,11 +111,11 @@ function readWatch(op: SampleOp, empty: Reading): Reading {
   const { act, look, clockHalfWidthNs = 0 } = op;
   if (!act || !look) return empty;
   const expected = expectedEvents(op);
-  const heard = look.events.filter((event) =>
-    expected.some(({ kind, name }) => kind === event.kind && name === event.name),
-  );
+  // What came before the call began tells of the preparation.
+  const events = look.events.filter(({ atNs }) => atNs + clockHalfWidthNs >= act.begunNs);
+  const heard = events.filter((event) => expected.some(({ kind, name }) => kind === event.kind && name === event.name));
   const first = heard[0];
-  const complete = missingEvents(op, look.events).length === 0;
+  const complete = missingEvents(op, events).length === 0;
   const latestNs = first ? first.atNs - act.begunNs + clockHalfWidthNs : 0;
   return {
     ...empty,
@@ -123,7 +123,7 @@ function readWatch(op: SampleOp, empty: Reading): Reading {
     latestNs,
     // A watcher sleeps in the kernel until the event is there: nothing but its waking lies between the two ends.
     earliestNs: latestNs,
-    events: look.events,
+    events,
   };
 }
 
@@ -135,6 +135,7 @@ export function expectedEvents({
   return operations[cell.operation].events.map(({ kind, name }) => ({ kind, name: name(sampleName(number)) }));
 }
 
+/** Kinds of events that the change should have caused and that no watcher heard. */
 export function missingEvents(op: Pick<SampleOp, "cell" | "number">, heard: readonly SeenEvent[]): EventKind[] {
   return expectedEvents(op)
     .filter(({ kind, name }) => !heard.some((event) => event.kind === kind && event.name === name))

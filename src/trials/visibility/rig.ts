@@ -4,6 +4,7 @@ import type { TrialContext } from "../../core/trial.ts";
 import { visibilityError } from "./errors.ts";
 import type { Direction, Floor, VisibilityOp } from "./model.ts";
 import type { VisibilityOptions } from "./options.ts";
+import { mountOf } from "./mount.ts";
 import { CONTAINERS, environmentName, INSIDE, type VisibilitySteps } from "./plan.ts";
 
 export type VisibilityContext = TrialContext<VisibilityOptions, VisibilityOp, VisibilitySteps>;
@@ -14,6 +15,7 @@ export interface Side {
   directory: string;
 }
 
+/** Who makes a change, and who looks for it. */
 export interface Pair {
   writer: Side;
   reader: Side;
@@ -24,12 +26,15 @@ export interface Rig {
   pair(direction: Direction | Floor, environment: number): Pair;
   /** In which environments a direction can be tried. */
   environmentsOf(direction: Direction | Floor): number[];
+  /** One super block on one kernel: the two sides share every cache, and events come from the kernel itself. */
+  sharesSuperBlock(direction: Direction | Floor): boolean;
   /** All sides on which the mount under trial is seen, by a name for the record. */
   sides: { name: string; side: Side }[];
 }
 
 const NONCE_FILE = ".seatrial-nonce";
 
+/** Starts the agents that the plan needs, and makes the directories in which they meet. */
 export async function buildRig(context: VisibilityContext): Promise<Rig> {
   const { options, workdir } = context;
   const indices = context.plan.environments.map((_, index) => index);
@@ -75,7 +80,24 @@ export async function buildRig(context: VisibilityContext): Promise<Rig> {
   ];
   const environmentsOf = (direction: Direction | Floor) =>
     direction === "host-to-container" || direction === "container-to-host" ? indices : [0];
-  return { pair, environmentsOf, sides };
+  const devices = await devicesOf(sides);
+  const sharesSuperBlock = (direction: Direction | Floor): boolean => {
+    if (direction === "floor-in-container" || direction === "floor-on-host") return true;
+    const names =
+      direction === "container-to-container" ? sides.slice(-1).concat(sides.slice(1, 2)) : sides.slice(0, 2);
+    return new Set(names.map(({ name }) => devices.get(name))).size === 1;
+  };
+  return { pair, environmentsOf, sharesSuperBlock, sides };
+}
+
+/** What tells super blocks apart: the kernel's boot and the device number, by side. */
+async function devicesOf(sides: Rig["sides"]): Promise<Map<string, string>> {
+  const devices = new Map<string, string>();
+  for (const { name, side } of sides) {
+    const { device } = mountOf(await side.agent.call<string>("files.mounts", null), side.directory);
+    devices.set(name, `${side.agent.facts.bootId} ${device}`);
+  }
+  return devices;
 }
 
 async function makeDirectories(host: Agent, directories: string[]): Promise<void> {

@@ -9,6 +9,7 @@ import { actInLabTime, halfWidthNs, lookInLabTime, toAgentTime } from "./timing.
 /** Enough for both orders to arrive before the change is due. */
 const LEAD_NS = 250_000;
 
+/** One sample to take, with everything that was drawn for it. */
 export interface SampleRequest {
   pair: Pair;
   op: SampleOp;
@@ -18,6 +19,8 @@ export interface SampleRequest {
   gapNs: number;
   /** A reader that must not look before the change looks this long after the change was due. */
   lookDelayNs: number;
+  /** A pause after the preparation, so that what a relay tells of it late is not taken for the change. */
+  settleMs: number;
 }
 
 /** One change and what was seen of it: prepare, arm, act, look. */
@@ -35,6 +38,7 @@ export async function takeSample(
     { directory: writer.directory, name, operation: cell.operation },
     { signal },
   );
+  if (request.settleMs > 0) await clock.sleep(request.settleMs, signal);
   const input: LookInput = {
     directory: reader.directory,
     name,
