@@ -5,7 +5,7 @@ import { visibilityError } from "./errors.ts";
 import type { Direction, Floor, VisibilityOp } from "./model.ts";
 import type { VisibilityOptions } from "./options.ts";
 import { mountOf } from "./mount.ts";
-import { CONTAINERS, environmentName, INSIDE, type VisibilitySteps } from "./plan.ts";
+import { CONTAINERS, environmentName, INSIDE, isFloor, type VisibilitySteps } from "./plan.ts";
 
 export type VisibilityContext = TrialContext<VisibilityOptions, VisibilityOp, VisibilitySteps>;
 
@@ -36,58 +36,77 @@ const NONCE_FILE = ".seatrial-nonce";
 
 /** Starts the agents that the plan needs, and makes the directories in which they meet. */
 export async function buildRig(context: VisibilityContext): Promise<Rig> {
-  const { options, workdir } = context;
   const indices = context.plan.environments.map((_, index) => index);
-  const insideDirectory = (index: number) =>
+  const places = await startSides(context, indices);
+  const { hosts, mains, second, floors } = places;
+  await makeDirectories([...hosts, floors["floor-on-host"].writer]);
+  const pair = (direction: Direction | Floor, index: number): Pair => {
+    if (direction === "floor-on-host" || direction === "floor-in-container") return floors[direction];
+    const host = hosts[index] as Side;
+    const main = mains[index] as Side;
+    if (direction === "host-to-container") return { writer: host, reader: main };
+    if (direction === "container-to-host") return { writer: main, reader: host };
+    if (!second) throw new Error("the plan has no second container");
+    return { writer: main, reader: second };
+  };
+  const sides = [
+    { name: "host", side: hosts[0] as Side },
+    ...indices.map((index) => ({ name: sideName(index, CONTAINERS.main), side: mains[index] as Side })),
+    ...(second ? [{ name: sideName(0, CONTAINERS.second), side: second }] : []),
+  ];
+  const devices = await devicesOf(sides);
+  return {
+    pair,
+    environmentsOf: (direction) =>
+      direction === "host-to-container" || direction === "container-to-host" ? indices : [0],
+    sharesSuperBlock: (direction) => {
+      if (isFloor(direction)) return true;
+      const other = direction === "container-to-container" ? sideName(0, CONTAINERS.second) : "host";
+      return devices.get(sideName(0, CONTAINERS.main)) === devices.get(other);
+    },
+    sides,
+  };
+}
+
+const sideName = (index: number, container: string): string => `${environmentName(index)}/${container}`;
+
+/** Everybody who takes part: the host and the containers by environment, and a pair for each floor. */
+interface Places {
+  hosts: Side[];
+  mains: Side[];
+  second: Side | undefined;
+  floors: Record<Floor, Pair>;
+}
+
+async function startSides(context: VisibilityContext, indices: number[]): Promise<Places> {
+  const { options, workdir } = context;
+  const inside = (index: number) =>
     options.share === undefined
       ? INSIDE.subject
       : path.posix.join(INSIDE.subject, path.basename(workdir), environmentName(index));
-  const agent = (index: number, container: string) => context.agent(environmentName(index), container);
-  const [host, hostFloor, mainFloor] = await Promise.all([
+  const start = (index: number, container: string) => context.agent(environmentName(index), container);
+  const wantsSecond = options.directions.includes("container-to-container");
+  const [host, hostFloor, mainFloor, second, ...mains] = await Promise.all([
     context.hostAgent(),
     context.hostAgent(),
-    agent(0, CONTAINERS.main),
+    start(0, CONTAINERS.main),
+    wantsSecond ? start(0, CONTAINERS.second) : undefined,
+    ...indices.map((index) => start(index, CONTAINERS.main)),
   ]);
-  const mains = await Promise.all(indices.map((index) => agent(index, CONTAINERS.main)));
-  const needsSecond = options.directions.includes("container-to-container");
-  const second = needsSecond ? await agent(0, CONTAINERS.second) : undefined;
-
-  const onHost = (index: number): Side => ({ agent: host, directory: path.join(workdir, environmentName(index)) });
-  const inMain = (index: number): Side => ({ agent: mains[index] as Agent, directory: insideDirectory(index) });
-  const inSecond: Side | undefined = second && { agent: second, directory: insideDirectory(0) };
-  const hostScratch = path.join(workdir, "floor");
-  await makeDirectories(host, [...indices.map((index) => onHost(index).directory), hostScratch]);
-
-  const pair = (direction: Direction | Floor, index: number): Pair => {
-    if (direction === "host-to-container") return { writer: onHost(index), reader: inMain(index) };
-    if (direction === "container-to-host") return { writer: inMain(index), reader: onHost(index) };
-    if (direction === "floor-on-host") {
-      return { writer: { agent: hostFloor, directory: hostScratch }, reader: { agent: host, directory: hostScratch } };
-    }
-    if (direction === "floor-in-container") {
-      return {
-        writer: { agent: mainFloor, directory: INSIDE.floor },
-        reader: { agent: mains[0] as Agent, directory: INSIDE.floor },
-      };
-    }
-    if (!inSecond) throw new Error("the plan has no second container");
-    return { writer: inMain(0), reader: inSecond };
+  const scratch = path.join(workdir, "floor");
+  const floor = (writer: Agent, reader: Agent, directory: string): Pair => ({
+    writer: { agent: writer, directory },
+    reader: { agent: reader, directory },
+  });
+  return {
+    hosts: indices.map((index) => ({ agent: host, directory: path.join(workdir, environmentName(index)) })),
+    mains: mains.map((agent, index) => ({ agent: agent as Agent, directory: inside(index) })),
+    second: second && { agent: second, directory: inside(0) },
+    floors: {
+      "floor-on-host": floor(hostFloor, host, scratch),
+      "floor-in-container": floor(mainFloor, mains[0] as Agent, INSIDE.floor),
+    },
   };
-  const sides = [
-    { name: "host", side: onHost(0) },
-    ...indices.map((index) => ({ name: `${environmentName(index)}/${CONTAINERS.main}`, side: inMain(index) })),
-    ...(inSecond ? [{ name: `${environmentName(0)}/${CONTAINERS.second}`, side: inSecond }] : []),
-  ];
-  const environmentsOf = (direction: Direction | Floor) =>
-    direction === "host-to-container" || direction === "container-to-host" ? indices : [0];
-  const devices = await devicesOf(sides);
-  const sharesSuperBlock = (direction: Direction | Floor): boolean => {
-    if (direction === "floor-in-container" || direction === "floor-on-host") return true;
-    const names =
-      direction === "container-to-container" ? sides.slice(-1).concat(sides.slice(1, 2)) : sides.slice(0, 2);
-    return new Set(names.map(({ name }) => devices.get(name))).size === 1;
-  };
-  return { pair, environmentsOf, sharesSuperBlock, sides };
 }
 
 /** What tells super blocks apart: the kernel's boot and the device number, by side. */
@@ -100,8 +119,8 @@ async function devicesOf(sides: Rig["sides"]): Promise<Map<string, string>> {
   return devices;
 }
 
-async function makeDirectories(host: Agent, directories: string[]): Promise<void> {
-  for (const directory of directories) await host.call("visibility.make-directory", { path: directory });
+async function makeDirectories(sides: readonly Side[]): Promise<void> {
+  for (const { agent, directory } of sides) await agent.call("visibility.make-directory", { path: directory });
 }
 
 /**

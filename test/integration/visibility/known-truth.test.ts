@@ -108,7 +108,8 @@ const BAD: BadSubject[] = [
     dials: { echoEvents: { lateMs: 80 } },
     options: { operations: ["chmod"], observers: ["inotify"], expect: "native" },
     claim: "visibility.prompt",
-    names: /watching: median [89]\d(\.\d)? ms/,
+    // A relayed event of the preparation comes a little earlier, and cannot be told from that of the change.
+    names: /watching: median [6-9]\d(\.\d)? ms/,
   },
   {
     what: "no events at all",
