@@ -9,47 +9,53 @@ import { trialAnchor } from "./sections.ts";
 /** The first screen: what was asked, the answer with its number, and what a pass does not mean. */
 export function certificate(report: Report): Html {
   const [only] = report.trials;
-  const body = report.trials.length === 1 && only ? single(only) : several(report);
-  return html`<section class="certificate ${report.verdict}" id="verdict">${body}${warnings(report)}${particulars(report)}</section>`;
+  const body = report.trials.length === 1 && only ? single(only, report) : several(report);
+  return html`<section class="certificate ${report.verdict}" id="verdict">${body}${problemNote(report)}${particulars(report)}</section>`;
 }
 
-function single(trial: TrialReport): Html {
+function single(trial: TrialReport, report: Report): Html {
   return html`<p class="overline">${trial.title}</p><p class="question">${trial.question}</p>
-${stamp(trial)}
-<p class="headline">${trial.headline}</p>
-${trial.reason !== undefined && html`<p class="reason">${trial.reason}</p>`}
-${tally(trial.findings)}
-${limits(trial)}`;
+${stamp(report)}
+${answer(trial)}
+${trial.limits.length > 0 && html`<div class="limits"><p>${LIMITS_TITLE}</p>${limitList(trial)}</div>`}`;
 }
 
 function several(report: Report): Html {
-  return html`<p class="overline">${report.trials.length} trials</p>${stamp(report)}
-${report.trials.map(
-  (
-    trial,
-    i,
-  ) => html`<article class="answer"><h2>${verdictBadge(trial.verdict)} <a href="#${trialAnchor(i)}">${trial.title}</a></h2>
-<p class="headline">${trial.headline}</p>
-${trial.reason !== undefined && html`<p class="reason">${trial.reason}</p>`}
-${tally(trial.findings)}${limits(trial)}</article>`,
-)}`;
+  return html`<p class="overline">${report.trials.length} trials</p>${stamp(report)}${report.trials.map(entry)}`;
 }
 
-function stamp({ verdict }: Pick<Report, "verdict">): Html {
-  return html`<h1 class="stamp ${verdict}">${verdictIcon(verdict)} ${VERDICT_FACES[verdict].word}</h1>`;
+/** One of several trials; what its pass does not mean is folded, so that all answers are seen together. */
+function entry(trial: TrialReport, index: number): Html {
+  const link = html`<a href="#${trialAnchor(index)}">${trial.title}</a>`;
+  return html`<article class="answer"><h2>${verdictBadge(trial.verdict)} ${link}</h2>
+${answer(trial)}
+${trial.limits.length > 0 && html`<details class="limits"><summary>${LIMITS_TITLE}</summary>${limitList(trial)}</details>`}</article>`;
 }
 
-function limits({ limits: items }: TrialReport): Html | undefined {
-  if (items.length === 0) return undefined;
-  return html`<div class="limits"><p>What a pass does not mean</p><ul>${items.map((limit) => html`<li>${limit}</li>`)}</ul></div>`;
+const LIMITS_TITLE = "What a pass does not mean";
+
+function limitList({ limits }: TrialReport): Html {
+  return html`<ul>${limits.map((limit) => html`<li>${limit}</li>`)}</ul>`;
 }
 
-function warnings(report: Report): Html {
+function answer({ headline, reason, findings }: TrialReport): Html {
+  return html`<p class="headline">${headline}</p>
+${reason !== undefined && html`<p class="reason">${reason}</p>`}
+${tally(findings)}`;
+}
+
+/** The verdict, and at once what qualifies it: a run that was not completed. */
+function stamp(report: Report): Html {
+  const { verdict } = report;
   const ending = endingText(report);
-  const count = report.problems.length;
-  const problems = count === 1 ? "1 problem of the run" : `${count} problems of the run`;
-  return html`${ending !== undefined && html`<p class="warning"><b>Not complete.</b> ${ending}</p>`}
-${count > 0 && html`<p class="warning"><b>To know of:</b> <a href="#problems">${problems}</a>.</p>`}`;
+  return html`<h1 class="stamp ${verdict}">${verdictIcon(verdict)} ${VERDICT_FACES[verdict].word}</h1>
+${ending !== undefined && html`<p class="warning"><b>Not complete.</b> ${ending}</p>`}`;
+}
+
+function problemNote({ problems }: Report): Html | undefined {
+  if (problems.length === 0) return undefined;
+  const what = problems.length === 1 ? "1 problem of the run" : `${problems.length} problems of the run`;
+  return html`<p class="warning"><b>To know of:</b> <a href="#problems">${what}</a>.</p>`;
 }
 
 function particulars(report: Report): Html {

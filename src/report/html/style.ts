@@ -78,6 +78,9 @@ footer { max-width: 76rem; margin: 4rem auto 0; padding-top: 1.2rem; border-top:
 .tally .icon { margin-right: .15rem; }
 .limits { margin-top: 1.6rem; padding-left: 1.1rem; border-left: 3px solid var(--rule); font-size: .92rem; max-width: 46rem; }
 .limits > p { font-weight: 600; }
+details.limits { margin-top: 1rem; border-width: 0 0 0 3px; border-radius: 0; }
+details.limits > summary { padding: 0; font-size: .9rem; }
+.stamp + .warning { margin: 0 0 1.2rem; }
 .limits ul, #problems ul { padding-left: 1.1rem; margin-top: .3rem; }
 .limits li { margin-top: .2rem; color: var(--muted); }
 .reason, .warning { margin-top: 1rem; padding: .7rem 1rem; background: var(--wash); border-left: 3px solid var(--inconclusive); font-size: .93rem; max-width: 46rem; }
