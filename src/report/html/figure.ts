@@ -7,8 +7,8 @@ import { describedSvg } from "./charts/svg.ts";
 import { type Html, html } from "./html.ts";
 
 /**
- * Charts drawn into figures. The drawing library costs a third of a second and tens of megabytes to load, so it is
- * loaded here, when there is something to draw.
+ * Charts drawn into figures. The drawing library takes a third of a second and about 25 MB (twice that where it is not
+ * bundled, as in tests), so it is loaded here, when there is something to draw.
  */
 export async function figures(charts: readonly Chart[], prefix: string): Promise<Html[]> {
   if (charts.length === 0) return [];
