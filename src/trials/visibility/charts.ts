@@ -8,7 +8,7 @@ import { formatQuantity } from "../../core/quantity.ts";
 import type { VisibilityJudgeContext } from "./measure.ts";
 import { DIRECTIONS, OPERATIONS, READER_STATES, type VisibilityOp } from "./model.ts";
 import { isFloor } from "./plan.ts";
-import { isEvent, type Reading, readSample, watchedThroughout } from "./reading.ts";
+import { isEvent, isWatching, type Reading, readSample, watchedThroughout } from "./reading.ts";
 import type { ScenarioResults } from "./scenario-results.ts";
 
 /** One sample as the charts need it: milliseconds, `undefined` when it was never seen. */
@@ -64,7 +64,7 @@ function collect(event: HistoryEvent<VisibilityOp>, data: ChartData, inFigures: 
   const latencyMs = reading.outcome === "seen" ? reading.latestNs / 1e6 : undefined;
   const { operation, direction, state } = reading.cell;
   if (isFloor(direction)) {
-    if (latencyMs !== undefined) data.floorMs.push(latencyMs);
+    if (latencyMs !== undefined && isWatching(reading.cell)) data.floorMs.push(latencyMs);
     return;
   }
   const point = { timeS: reading.timeNs / 1e9, latencyMs, operation, direction, state };

@@ -23,8 +23,8 @@ export function headlineOfVisibility(findings: readonly Finding[], summaries: re
 }
 
 function floorText(summaries: readonly Summary[]): string {
-  const floors = summaries.flatMap(({ metric, p50 }) =>
-    metric === "visibility.floor" && p50.value !== null ? [p50.value] : [],
+  const floors = summaries.flatMap(({ metric, labels, p50 }) =>
+    metric === "visibility.floor" && labels["state"] === "polling" && p50.value !== null ? [p50.value] : [],
   );
   return floors.length === 0
     ? ""

@@ -89,8 +89,16 @@ export function measureVisibility({ options, plan }: VisibilityJudgeContext): Vi
       }
       if (seen) add("visibility.bracket", { direction }, (reading.latestNs - reading.earliestNs) / 1e6, limitMs);
     },
-    finish: () => [...series.values(), ...rate.finish()],
+    finish: () => inOrder([...series.values(), ...rate.finish()]),
   };
+}
+
+/** By metric as they are listed, the widest groups first, then by label. */
+function inOrder(series: Series[]): Series[] {
+  const rank = ({ metric }: Series) => visibilityMetrics.findIndex(({ id }) => id === metric);
+  const width = ({ labels }: Series) => Object.keys(labels).length;
+  const name = ({ labels }: Series) => Object.values(labels).join(" ");
+  return series.sort((a, b) => rank(a) - rank(b) || width(a) - width(b) || name(a).localeCompare(name(b), "en"));
 }
 
 function createRate(): { see(reading: Reading): void; finish(): Series[] } {

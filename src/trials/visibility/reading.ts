@@ -113,8 +113,7 @@ function readWatch(op: SampleOp, empty: Reading): Reading {
   const expected = expectedEvents(op);
   // What came before the call began tells of the preparation.
   const events = look.events.filter(({ atNs }) => atNs + clockHalfWidthNs >= act.begunNs);
-  const heard = events.filter((event) => expected.some(({ kind, name }) => kind === event.kind && name === event.name));
-  const first = heard[0];
+  const first = events.find((event) => expected.some(({ kind, name }) => kind === event.kind && name === event.name));
   const complete = missingEvents(op, events).length === 0;
   const latestNs = first ? first.atNs - act.begunNs + clockHalfWidthNs : 0;
   return {
@@ -153,7 +152,9 @@ export const isEvent = ({ cell }: Pick<Reading, "cell">): boolean => cell.observ
  * mount's and not the moment at which the reader chose to look. All of them, where no cell of the plan watches.
  */
 export function watchedThroughout(cells: readonly Cell[]): (reading: Pick<Reading, "cell">) => boolean {
-  const watches = ({ state }: Cell) => state === "polling" || state === "held" || state === "mapped";
-  const any = cells.some((cell) => !isFloor(cell.direction) && watches(cell));
-  return ({ cell }) => !any || watches(cell);
+  const any = cells.some((cell) => !isFloor(cell.direction) && isWatching(cell));
+  return ({ cell }) => !any || isWatching(cell);
 }
+
+/** The reader looks all the time, from before the change on. */
+export const isWatching = ({ state }: Cell): boolean => state === "polling" || state === "held" || state === "mapped";

@@ -8,7 +8,7 @@ import { type Cell, cellName, type Direction } from "../model.ts";
 import { parseLimits, type Statistic } from "../options.ts";
 import { isFloor } from "../plan.ts";
 import { createPromises, PROMPT_MS, unpromised } from "../promises.ts";
-import { isEvent, isSubject, type Reading, readSample, watchedThroughout } from "../reading.ts";
+import { isEvent, isSubject, isWatching, type Reading, readSample, watchedThroughout } from "../reading.ts";
 import { type Claim, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
@@ -174,7 +174,7 @@ export const steadyChecker: VisibilityChecker = {
         promises.see(event);
         const reading = readSample(event);
         if (!reading || isEvent(reading) || !measured(reading)) return;
-        if (isFloor(reading.cell.direction)) return addBracket(floor, reading);
+        if (isFloor(reading.cell.direction)) return isWatching(reading.cell) ? addBracket(floor, reading) : undefined;
         if (unpromised(reading.cell, promises) !== "") return;
         const entry = getOrMake(directions, reading.cell.direction, () => ({
           unseen: emptyBrackets(),

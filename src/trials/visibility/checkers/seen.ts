@@ -6,7 +6,7 @@ import { type Cell, cellName, type Direction, type Observer } from "../model.ts"
 import { NOTES } from "../notes.ts";
 import { isFloor } from "../plan.ts";
 import { createPromises, PROMPT_MS, unpromised } from "../promises.ts";
-import { isEvent, isSubject, missingEvents, readSample } from "../reading.ts";
+import { isEvent, isSubject, isWatching, missingEvents, readSample } from "../reading.ts";
 import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
@@ -138,7 +138,7 @@ export const floorChecker: VisibilityChecker = {
     return {
       see: (event) => {
         const reading = readSample(event);
-        if (!reading || !isFloor(reading.cell.direction) || isEvent(reading)) return;
+        if (!reading || !isFloor(reading.cell.direction) || !isWatching(reading.cell)) return;
         if (reading.outcome !== "seen" && reading.outcome !== "never") return;
         const place = getOrMake(places, reading.cell.direction, () => ({ latest: [], never: 0 }));
         if (reading.outcome === "seen") place.latest.push(reading.latestNs / 1e6);
