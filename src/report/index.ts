@@ -1,11 +1,9 @@
 export { renderCsv } from "./csv.ts";
 export { renderDiffMarkdown } from "./diff-markdown.ts";
 export { renderDiffTerminal } from "./diff-terminal.ts";
-export { REPORT_ERRORS } from "./errors.ts";
 export { renderGithubAnnotations } from "./github.ts";
 export { renderHtml } from "./html/page.ts";
 export { renderJson } from "./json.ts";
 export { renderJUnit } from "./junit.ts";
 export { renderMarkdown } from "./markdown.ts";
-export { parseReport } from "./parse.ts";
 export { renderTerminal, type TerminalOptions } from "./terminal.ts";
