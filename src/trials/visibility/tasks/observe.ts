@@ -40,10 +40,9 @@ export function openGaze(observer: Observer, held: boolean, target: GazeTarget):
   if (observer === "readdir") return { look: () => lookInDirectory(target, before, after), close: free };
   if (observer === "agreement") return { look: () => lookTwice(target, file, before, after), close: free };
   if (isFile(after) && after.attribute !== undefined) {
-    return {
-      look: asAnswer(() => judgeAttribute(target.native().getXattr(file, ATTRIBUTE), before, after)),
-      close: free,
-    };
+    // Asked for before the first look: what is missing here must not be taken for what the mount shows.
+    const native = target.native();
+    return { look: asAnswer(() => judgeAttribute(native.getXattr(file, ATTRIBUTE), before, after)), close: free };
   }
   return { look: asAnswer(() => lookAtStat(file, before, after)), close: free };
 }
