@@ -7,7 +7,7 @@ import { orAborted } from "./abort.ts";
 import { hijackedChannel } from "./channel.ts";
 import type { Engine } from "./connect.ts";
 import { containerOptions, type Surroundings } from "./container-options.ts";
-import { accepting, engineMessage, refused } from "./engine-error.ts";
+import { engineMessage, refused, statusOf } from "./engine-error.ts";
 import { fail } from "./errors.ts";
 import { startExec } from "./exec.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -17,6 +17,9 @@ const START_LIMIT_MS = 30_000;
 
 /** A request that the engine does not answer within this long is given up, so that nothing waits for a hung engine. */
 const REQUEST_LIMIT_MS = 60_000;
+
+/** How long a container that ended may take to remove itself. */
+const SELF_REMOVAL_LIMIT_MS = 10_000;
 
 /** A container, with what the runtime itself needs to control it. */
 export interface RunningContainer extends Container {
@@ -134,7 +137,15 @@ async function startAgent(
 /** Kills and removes a container by name or id, with its anonymous volumes; resolves when it is gone, or was. */
 export async function removeContainer({ client }: Engine, name: string, signal: AbortSignal): Promise<void> {
   const container = client.getContainer(name);
-  const removed = await accepting([404, 409], () => container.remove({ force: true, v: true, abortSignal: signal }));
-  // 409: its own end (or somebody else) is removing it already.
-  if (!removed) await accepting([404], () => container.wait({ condition: "removed", abortSignal: signal }));
+  try {
+    await container.remove({ force: true, v: true, abortSignal: signal });
+  } catch (error) {
+    if (statusOf(error) === 404) return;
+    // Killed, it may have begun to remove itself: Docker answers 409 then, Podman 500.
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(SELF_REMOVAL_LIMIT_MS)]);
+    const wait = container.wait({ condition: "removed", abortSignal: limited }) as Promise<unknown>;
+    await wait.catch((problem: unknown) => {
+      if (statusOf(problem) !== 404) throw error;
+    });
+  }
 }

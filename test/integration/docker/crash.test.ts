@@ -14,12 +14,21 @@ const SCRIPT = path.resolve("dist/test/lab-process.mjs");
 
 requires("docker", "root")("a lab that is a process of its own", () => {
   let directory = "";
+  const children: ChildProcess[] = [];
+  const labOf = (command: string, args: string[]): ChildProcess => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+    children.push(child);
+    return child;
+  };
   beforeAll(async () => {
     directory = await mkdtemp(path.join(os.tmpdir(), "seatrial-crash-"));
     const options = { bundle: true, platform: "node", format: "esm", packages: "external" } as const;
     await build({ ...options, entryPoints: ["test/integration/docker/lab-process.ts"], outfile: SCRIPT });
   });
-  afterAll(() => rm(directory, { recursive: true }));
+  afterAll(async () => {
+    for (const child of children) child.kill("SIGKILL");
+    await rm(directory, { recursive: true });
+  });
 
   async function firstLine(child: ChildProcess): Promise<Record<string, unknown>> {
     for await (const line of createInterface({ input: child.stdout as Readable }))
@@ -29,9 +38,7 @@ requires("docker", "root")("a lab that is a process of its own", () => {
 
   async function killedLab(...mode: string[]) {
     const owner = { runId: freshOwner().runId, lab: "lab-process:1:1" };
-    const child = spawn(process.execPath, [SCRIPT, directory, owner.runId, ...mode], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const child = labOf(process.execPath, [SCRIPT, directory, owner.runId, ...mode]);
     expect(await firstLine(child)).toMatchObject({ opened: true });
     expect(await leftoversOf(owner)).toHaveLength(1);
     child.kill("SIGKILL");
@@ -61,9 +68,7 @@ requires("docker", "root")("a lab that is a process of its own", () => {
 
   it("whose directory the engine does not see is told so", async () => {
     const inOwnMounts = 'mount -t tmpfs none "$2" && mkdir "$2/here" && exec "$0" "$1" "$2/here" run';
-    const child = spawn("unshare", ["--mount", "sh", "-c", inOwnMounts, process.execPath, SCRIPT, directory], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const child = labOf("unshare", ["--mount", "sh", "-c", inOwnMounts, process.execPath, SCRIPT, directory]);
     expect(await firstLine(child)).toMatchObject({
       code: "MOUNT_SOURCE_MISSING",
       message: expect.stringContaining(path.join(directory, "here")),
