@@ -14,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts"],
+          include: ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts"],
           // Real engines, mounts and clocks: two files at once would measure each other.
           fileParallelism: false,
           testTimeout: 120_000,

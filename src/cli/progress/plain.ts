@@ -8,15 +8,15 @@ const INTERVAL_NS = 5e9;
 
 /** One whole line an event with the time of day in UTC: for pipes, files and CI. */
 export function createPlainProgress(stream: NodeJS.WritableStream, clock: Clock): Progress {
-  let toldNs = clock.nowNs();
-  const say = (line: string) => {
-    toldNs = clock.nowNs();
-    stream.write(`${clock.wallTime().toISOString().slice(11, 19)} ${line}\n`);
-  };
+  let toldNs = Number.NEGATIVE_INFINITY;
+  const say = (line: string) => void stream.write(`${clock.wallTime().toISOString().slice(11, 19)} ${line}\n`);
   const hear = (news: LabNews) => {
     const line = finalLine(news) ?? passingLine(news);
     if (line === undefined) return;
-    if (news.kind === "progress" && clock.nowNs() - toldNs < INTERVAL_NS) return;
+    if (news.kind === "progress") {
+      if (clock.nowNs() - toldNs < INTERVAL_NS) return;
+      toldNs = clock.nowNs();
+    }
     say(line);
   };
   return { hear, say, close: () => {} };

@@ -27,6 +27,8 @@ function toJsonSchema(schema: z.ZodType): object {
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema instanceof z.ZodDefault) jsonSchema.default = zodSchema.def.defaultValue;
+      // Not a format that JSON Schema knows; the pattern beside it says the same.
+      if (jsonSchema.format === "starts_with") delete jsonSchema.format;
       if (isPreprocessed(zodSchema) && jsonSchema.type === "number")
         Object.assign(jsonSchema, { type: ["number", "string"], pattern: QUANTITY });
     },
