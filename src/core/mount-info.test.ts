@@ -13,8 +13,17 @@ describe("mountinfo", () => {
   const mounts = parseMountInfo(TEXT);
 
   test("paths are unescaped, optional fields passed over", () => {
-    expect(mounts[2]).toEqual({ path: "/data", options: ["rw", "nosuid", "nodev"], type: "fuse.sshfs" });
-    expect(mounts[3]).toEqual({ path: "/data/a b\\c", options: ["ro", "noexec"], type: "tmpfs" });
+    expect(mounts[2]).toEqual({
+      path: "/data",
+      device: "0:26",
+      root: "/",
+      options: ["rw", "nosuid", "nodev"],
+      type: "fuse.sshfs",
+      source: "host:/x",
+      superOptions: ["rw"],
+    });
+    expect(mounts[3]).toMatchObject({ path: "/data/a b\\c", options: ["ro", "noexec"], type: "tmpfs" });
+    expect(mounts[1]?.superOptions).toEqual(["rw", "discard"]);
   });
 
   test("the deepest mount holds a path, the newest where two lie on one place", () => {

@@ -1,10 +1,18 @@
 /** One line of proc_pid_mountinfo(5): what is mounted where, and how. */
 export interface MountPoint {
   path: string;
+  /** `major:minor` of the super block: equal on one kernel means one set of caches. */
+  device: string;
+  /** The directory of the file system that is mounted here, `/` for all of it. */
+  root: string;
   /** Options of this mount, `ro` and `nosuid` among them; not those of the file system behind it. */
   options: string[];
   /** File system type, `ext4` or `fuse.sshfs`. */
   type: string;
+  /** What is mounted, in the file system's own words: a device, an address, a name. */
+  source: string;
+  /** Options of the file system, the lifetimes of its caches among them where it tells them. */
+  superOptions: string[];
 }
 
 /** Reads the text of `/proc/self/mountinfo`, oldest mount first. */
@@ -14,8 +22,17 @@ export function parseMountInfo(text: string): MountPoint[] {
     .filter((line) => line !== "")
     .map((line) => {
       const fields = line.split(" ");
-      const type = fields[fields.indexOf("-") + 1] ?? "";
-      return { path: unescapeOctal(fields[4] ?? ""), options: (fields[5] ?? "").split(","), type };
+      const [, , device = "", root = "", path = "", options = ""] = fields;
+      const [type = "", source = "", superOptions = ""] = fields.slice(fields.indexOf("-") + 1);
+      return {
+        path: unescapeOctal(path),
+        device,
+        root: unescapeOctal(root),
+        options: options.split(","),
+        type,
+        source: unescapeOctal(source),
+        superOptions: superOptions.split(","),
+      };
     });
 }
 

@@ -1,16 +1,16 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseMountInfo } from "../../core/mount-info.ts";
 import type { ContainerSpec } from "../../core/runtime.ts";
 import { type KnownBind, layoutSteps, type Machine } from "./layout.ts";
 import type { Step } from "./script.ts";
 
 const ROOT = "/state/root";
 const MACHINE: Machine = {
-  mounts: [
-    { path: "/", options: ["rw", "relatime"], type: "ext4" },
-    { path: "/srv", options: ["rw", "nosuid", "nodev"], type: "xfs" },
-    { path: "/srv/deep", options: ["rw", "noexec"], type: "tmpfs" },
-  ],
+  mounts: parseMountInfo(`27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+28 27 254:1 / /srv rw,nosuid,nodev - xfs /dev/vdb rw
+29 28 0:26 / /srv/deep rw,noexec - tmpfs tmpfs rw
+`),
   links: [{ path: "/bin", to: "usr/bin" }],
   binds: [
     directory("/usr", "/usr", true),

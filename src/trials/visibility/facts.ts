@@ -52,7 +52,7 @@ function mountFacts({
   return [
     [
       side,
-      `${directory} on ${type}, source ${source}, device ${device}, root ${root}, options ${options}; ${superOptions}`,
+      `${directory} on ${type}, source ${source}, device ${device}, root ${root}, options ${options.join(",")}; ${superOptions.join(",")}`,
     ],
   ];
 }

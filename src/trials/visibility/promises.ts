@@ -1,11 +1,12 @@
 import type { ClockRelation } from "../../core/agent.ts";
 import type { HistoryEvent } from "../../core/history.ts";
+import type { MountPoint } from "../../core/mount-info.ts";
 import type { Cell, Direction } from "./model.ts";
-import { classOf, DEFAULT_TTL_MS, type MountFacts } from "./mount.ts";
+import { classOf, DEFAULT_TTL_MS } from "./mount.ts";
 import { NOTES } from "./notes.ts";
 import type { MountClass, VisibilityOptions } from "./options.ts";
 
-export type MountNote = MountFacts & { side: string; directory: string };
+export type MountNote = MountPoint & { side: string; directory: string };
 /** How the clock and the kernel of one side stand to the lab's, as noted in a run. */
 export interface ClockNote {
   side: string;
