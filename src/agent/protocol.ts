@@ -42,18 +42,29 @@ export type Task = (input: never, context: TaskContext) => unknown;
 /** Tasks by name; a trial's own start with its id and a dot. */
 export type TaskTable = Readonly<Record<string, Task>>;
 
+/** A part of a file in memory. */
+export interface Mapping {
+  /** Reads and writes the file's pages; valid until `unmap`. */
+  bytes: Uint8Array;
+  /** msync(2) with MS_SYNC: returns when what was stored is on the disk, or on the server. */
+  sync(): void;
+  /** munmap(2): `bytes` must not be touched after. */
+  unmap(): void;
+}
+
 /** C functions that Node lacks. Addresses are opaque; errors are thrown with the system's code. */
 export interface NativeLibrary {
   /** flock(2). Returns false when the lock is held elsewhere and `wait` is false. */
   flock(fd: number, kind: "shared" | "exclusive" | "unlock", wait: boolean): boolean;
-  /** mmap(2), MAP_SHARED, read and write as the descriptor allows. The view is valid until `unmap`. */
-  map(fd: number, lengthBytes: number, writable: boolean): { bytes: Uint8Array; sync(): void; unmap(): void };
+  /** mmap(2), MAP_SHARED, read and write as the descriptor allows. */
+  map(fd: number, lengthBytes: number, writable: boolean): Mapping;
   /** inotify_init1(2) with IN_NONBLOCK: a descriptor for `fs.readSync` and `fs.closeSync`. */
   inotifyOpen(): number;
   /** inotify_add_watch(2). */
   inotifyWatch(fd: number, path: string, mask: number): number;
   /** poll(2) for readability of one descriptor; blocks the whole agent for up to `timeoutMs`. */
   waitReadable(fd: number, timeoutMs: number): boolean;
+  /** setxattr(2): makes the attribute or replaces it. */
   setXattr(path: string, name: string, value: Uint8Array): void;
   /** `undefined` when the attribute is absent. */
   getXattr(path: string, name: string): Uint8Array | undefined;

@@ -19,6 +19,7 @@ export interface Fault<Spec = unknown, Needs extends ControlName = ControlName> 
   kind: string;
   spec: ZodType<Spec>;
   needs: readonly Needs[];
+  /** For people, what it does to which container: `pause container "a"`. */
   describe(spec: Spec): string;
   /** Injects and returns its own undo, which must be safe to call once the container is gone. */
   inject(spec: Spec, environment: EnvironmentWith<Needs>, signal: AbortSignal): Promise<() => Promise<void>>;

@@ -8,6 +8,7 @@ export type HistoryEvent<Op = unknown> = { index: number; timeNs: number } & (
   | { kind: "note"; note: string; data?: unknown }
 );
 
+/** How an operation can end; see `Completed`. */
 export type OutcomeKind = "ok" | "fail" | "unknown";
 
 /** An operation that has ended. `unknown` is the third outcome: after a kill nobody knows whether it took effect. */
@@ -37,6 +38,8 @@ export class SubjectFailure extends Error {
 
 /** Reads events one after another and keeps only what it needs, so that a history may be larger than memory. */
 export interface Fold<Event, Result> {
+  /** Called once for each event, in order. */
   see(event: Event): void;
+  /** Called once, after the last event. */
   finish(): Result;
 }

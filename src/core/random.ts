@@ -8,6 +8,7 @@ export interface Random {
   fork(label: string): Random;
   /** A shuffled copy (Fisher-Yates). */
   shuffled<T>(items: readonly T[]): T[];
+  /** One of the items, each equally likely. @throws RangeError when there are none. */
   pick<T>(items: readonly T[]): T;
 }
 

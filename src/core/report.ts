@@ -74,6 +74,7 @@ interface Mark {
   /** Tints the side on which values mean little: below a floor, above a time-out. */
   shade?: "below" | "above";
 }
+/** One figure as data; `kind` says how its values are laid out. */
 export type Chart =
   | (ChartBase & { kind: "scatter" | "line" | "step"; series: { name: string; points: [number, number][] }[] })
   /** `edges`: where the bars begin and end on x, one more than there are values; without it x is of categories. */

@@ -43,11 +43,13 @@ export interface Controls {
   process: {
     /** SIGKILL to everything in the container; resolves when it is down. */
     kill(container: string): Promise<void>;
+    /** Nothing in the container runs on until it is resumed; nothing in it is told. */
     pause(container: string): Promise<void>;
     /** Safe on a container that is running or gone. */
     resume(container: string): Promise<void>;
   };
 }
+/** What a trial or a fault can list among its needs. */
 export type ControlName = keyof Controls;
 
 /** Containers that are up. Disposing of it removes all of them, and only them. */
@@ -57,6 +59,7 @@ export interface Environment extends AsyncDisposable {
   /** @throws RangeError when no container has that name. */
   container(name: string): Container;
 }
+/** An environment whose runtime offers at least these controls. */
 export type EnvironmentWith<Needs extends ControlName> = Omit<Environment, "controls"> & {
   controls: Pick<Controls, Needs>;
 };
@@ -104,6 +107,7 @@ export interface RuntimeFactory {
   readonly id: string;
   /** Lower is tried first when the user names none. */
   readonly preference: number;
+  /** Touches nothing yet: the first look at the machine is `preflight`. */
   create(settings: RuntimeSettings): Runtime;
 }
 

@@ -55,6 +55,7 @@ export interface Checker<Options = unknown, Op = unknown, Steps = unknown> {
   id: string;
   /** Every claim it can make, for the documentation and for JUnit. */
   claims: readonly string[];
+  /** A fresh judge for one history. */
   begin(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, Finding[]>;
 }
 
@@ -69,6 +70,7 @@ export interface TrialFlag {
 
 /** How much is asked of the machine's time. */
 export const PROFILES = ["quick", "standard", "thorough"] as const;
+/** One of `PROFILES`. */
 export type Profile = (typeof PROFILES)[number];
 
 /** A question and the way to answer it. `trials/<id>/trial.ts` exports one. */
@@ -90,10 +92,13 @@ export interface Trial<Options = unknown, Op = unknown, Steps = unknown> {
   checkers: readonly Checker<Options, Op, Steps>[];
   /** Pure. @throws SeatrialError when the options contradict each other. */
   plan(options: Options, random: Random): TrialPlan<Steps>;
+  /** Performs and records; judges nothing. What it throws ends the trial as errored. */
   run(context: TrialContext<Options, Op, Steps>): Promise<void>;
   /** The numbers behind the metrics, for summaries and for comparing runs. */
   measure(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, Series[]>;
+  /** What the report draws; charts without data are left out. */
   charts(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, Chart[]>;
+  /** What was found out about the subject and its surroundings. */
   facts(context: JudgeContext<Options, Steps>): Fold<HistoryEvent<Op>, FactSheet[]>;
   /** One sentence from what was found. */
   headline(findings: readonly Finding[], summaries: readonly Summary[]): string;

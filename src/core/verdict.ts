@@ -1,5 +1,6 @@
 /** The five words a claim, a trial or a run can end with. */
 export const VERDICTS = ["pass", "fail", "inconclusive", "errored", "skipped"] as const;
+/** One of `VERDICTS`. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Worst first. `skipped` stands last: it neither helps nor harms what was judged beside it. */

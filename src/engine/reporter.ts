@@ -22,5 +22,6 @@ export type LabNews =
 
 /** Hears a run as it goes: a terminal, a log, a test. It must not throw and cannot change anything. */
 export interface Reporter {
+  /** Called in the order in which things happen. */
   hear(news: LabNews): void;
 }

@@ -19,7 +19,9 @@ export interface ContractSubject {
 
 /** The two functions of a test runner (Vitest, Mocha, node:test) that the contract is told to. */
 export interface ContractRunner {
+  /** Groups the promises of one runtime. */
   describe(name: string, body: () => void): void;
+  /** Holds one promise; it is broken when `body` rejects. */
   it(name: string, body: () => Promise<void>, timeoutMs: number): void;
 }
 

@@ -5,6 +5,7 @@ import { plannedFaultSchema } from "./manifest.ts";
 /** What the lab itself did and met, for the whole run. `index` counts from 0 without a gap; `timeNs` is lab time. */
 export type LabEvent = { index: number; timeNs: number } & LabEventBody;
 
+/** A lab event without its place; `kind` says what happened. */
 export type LabEventBody =
   | { kind: "trial-began"; trial: string }
   /** `events` is how many the history must hold: a shorter one was cut. */
@@ -15,6 +16,7 @@ export type LabEventBody =
   | { kind: "problem"; trial?: string | undefined; what: string; error: string }
   | { kind: "run-ended"; outcome: Outcome; reason?: string | undefined };
 
+/** How a run ended, as the lab that ended it says. */
 export type Outcome = "completed" | "interrupted" | "errored";
 
 const position = { index: z.number(), timeNs: z.number() };

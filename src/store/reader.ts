@@ -14,7 +14,9 @@ import { HISTORY_FORMAT, migration } from "./migrations.ts";
 export interface StoredRun {
   readonly folder: string;
   readonly manifest: Manifest;
+  /** What the lab did and how the run ended, from the start; each call reads anew. */
   readLab(): EventReading<LabEvent>;
+  /** One trial's history, its operations held to their schema; each call reads anew. */
   readHistory<Op>(trial: string, operation: ZodType<Op>): EventReading<HistoryEvent<Op>>;
 }
 
