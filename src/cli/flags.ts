@@ -1,14 +1,18 @@
-/** Flags as commander hands them over: camel case, absent when not given. */
+// Flags as the parser hands them over: camel case, absent when not given.
+
+/** Of every command that prints for people. */
 export interface ColourFlag {
   /** False for `--no-color`. */
   color: boolean;
 }
 
+/** Of every command that reads or makes runs. */
 export interface OutFlag {
   /** The folder of all runs. */
   out?: string;
 }
 
+/** Of every command whose result a program may want. */
 export interface JsonFlag {
   json?: boolean;
 }
@@ -34,11 +38,13 @@ export type LsFlags = OutFlag & JsonFlag;
 export type DoctorFlags = ColourFlag & OutFlag & JsonFlag;
 export type ImportFlags = ColourFlag & OutFlag & JsonFlag;
 
+/** `seatrial report`. */
 export interface ReportFlags extends ColourFlag, OutFlag {
   format?: string;
   output?: string;
 }
 
+/** `seatrial diff`. */
 export interface DiffFlags extends ColourFlag, OutFlag, JsonFlag {
   format?: string;
   output?: string;
@@ -47,11 +53,13 @@ export interface DiffFlags extends ColourFlag, OutFlag, JsonFlag {
   failOn?: string;
 }
 
+/** `seatrial sweep`. */
 export interface SweepFlags extends OutFlag, JsonFlag {
   runtime?: string;
   images?: boolean;
 }
 
+/** `seatrial barrier`. */
 export interface BarrierFlags extends JsonFlag {
   container: string;
   timeout: string;
@@ -60,6 +68,7 @@ export interface BarrierFlags extends JsonFlag {
   runtime: string;
 }
 
+/** `seatrial subject share`. */
 export interface SubjectFlags {
   dials: string;
 }

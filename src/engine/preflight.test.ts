@@ -18,6 +18,6 @@ describe("the check of the runs folder", () => {
     const file = path.join(temporaryFolder(), "file");
     fs.writeFileSync(file, "");
     expect(checkRunsFolder(file).state).toBe("fail");
-    expect(checkRunsFolder(file).remedy).toContain("--runs");
+    expect(checkRunsFolder(file).remedy).toContain("--out");
   });
 });

@@ -17,10 +17,10 @@ export function checkRunsFolder(runsFolder: string): PreflightCheck {
     const freeBytes = bavail * bsize;
     const detail = `${runsFolder}: ${Math.floor(freeBytes / 2 ** 20)} MiB free`;
     if (freeBytes >= SCARCE_BYTES) return { id, state: "ok", detail };
-    return { id, state: "warn", detail, remedy: "Free some space, or choose another folder with --runs." };
+    return { id, state: "warn", detail, remedy: "Free some space, or choose another folder with --out." };
   } catch (error) {
     const detail = `${runsFolder} cannot be written: ${messageOf(error)}`;
-    return { id, state: "fail", detail, remedy: "Choose another folder with --runs, or make this one writable." };
+    return { id, state: "fail", detail, remedy: "Choose another folder with --out, or make this one writable." };
   }
 }
 

@@ -20,13 +20,13 @@ export const STORE_ERRORS = defineErrors({
   },
   RUN_FOLDER_NOT_WRITABLE: {
     title: "The run cannot be stored there",
-    remedy: "Choose another folder with --runs, or make this one writable for you.",
+    remedy: "Choose another folder with --out, or make this one writable for you.",
     exit: 3,
   },
   DISK_FULL: {
     title: "The file system of the run folder is full",
     remedy:
-      "Free some space or choose another folder with --runs, then run again. What was recorded before stays readable.",
+      "Free some space or choose another folder with --out, then run again. What was recorded before stays readable.",
     exit: 3,
   },
   IMPORT_UNREADABLE: {
