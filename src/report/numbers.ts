@@ -25,7 +25,8 @@ export function seriesName({ metric, labels }: Pick<Summary, "metric" | "labels"
   return plainLine(scope === "" ? metric : `${metric} (${scope})`);
 }
 
-/** At most `limit` summaries, those with the fewest labels first: the whole comes before its parts. */
+/** At most `limit` summaries in their order: those of the whole or of one part; any, where there are no such. */
 export function mainSummaries(summaries: readonly Summary[], limit: number): Summary[] {
-  return summaries.toSorted((a, b) => Object.keys(a.labels).length - Object.keys(b.labels).length).slice(0, limit);
+  const broad = summaries.filter(({ labels }) => Object.keys(labels).length <= 1);
+  return (broad.length > 0 ? broad : summaries).slice(0, limit);
 }

@@ -53,7 +53,7 @@ describe("the summary at a terminal", () => {
     const findings = sampleFailures(15);
     const text = renderTerminal(sampleReport({ trials: [{ ...sampleTrial(), findings }] }), plain);
     expect(text).toContain("… and 3 more findings in the report");
-    expect(text).toContain("… and 10 more series in the report");
+    expect(text).toContain("… and 16 more series in the report");
   });
 
   test("says when the run was not completed, and works without trials", () => {

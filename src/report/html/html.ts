@@ -37,9 +37,14 @@ function escapeHtml(text: string): string {
   return plainText(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Data for a `<script type="application/json">`: no text in it can end the element or begin a comment. */
+/** Data, fractions to six digits, for a `<script type="application/json">`: no text in it can end the element. */
 export function jsonData(value: unknown): Html {
+  const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === "number" ? shortened(item) : item));
   return trusted(
-    JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029"),
+    text.replace(/[<\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`),
   );
+}
+
+function shortened(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(6));
 }

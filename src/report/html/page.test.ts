@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { sampleReport, sampleTrial } from "../../../test/fixtures/sample-report.ts";
-import type { Chart } from "../../core/report.ts";
+import type { Chart, Summary } from "../../core/report.ts";
+import { parseReport } from "../parse.ts";
 import { renderHtml } from "./page.ts";
+
+/** A page is too long to be shown whole where it lacks a text. */
+function expectIn(page: string, text: string): void {
+  expect(page.includes(text), `the page should hold ${text}`).toBe(true);
+}
 
 describe("report.html", () => {
   let page = "";
@@ -30,24 +36,37 @@ describe("report.html", () => {
   });
 
   test("shows the evidence of a finding and what would settle it", () => {
-    expect(page).toContain("events 310, 355, 402 and 45 more of <code>visibility/history.ndjson</code>");
-    expect(page).toContain("<b>What would settle it:</b> About 110 more samples");
+    expectIn(page, "events 310, 355, 402 and 45 more of <code>visibility/history.ndjson</code>");
+    expectIn(page, "<b>What would settle it:</b> About 110 more samples");
   });
 
   test("tabulates every number with its interval, and what was never seen as a bound", () => {
-    expect(page).toContain('<td class="number" data-value="48">48 &#62; 30 s</td>');
-    expect(page).toContain("152 µs<small>148 to 157 µs</small>");
-    expect(page).toMatch(/data-value="Infinity">&#62; 30 s/);
-    expect(page).toContain("≥ 848 ms");
+    expectIn(page, '<td data-value="48">48 &#62; 30 s</td>');
+    expectIn(page, "152 µs<small>148 to 157 µs</small>");
+    expectIn(page, 'data-value="Infinity">&#62; 30 s');
+    expectIn(page, "≥ 848 ms");
+  });
+
+  test("keeps series with the same labels together, the whole first, and folds what is long", async () => {
+    const [summary] = sampleTrial().summaries;
+    const labels = Array.from({ length: 41 }, (_, i) => ({ cell: `c${i}` }));
+    const summaries = [...labels, {}, { side: "a" }].map((each) => ({ ...(summary as Summary), labels: each }));
+    const long = await renderHtml(sampleReport({ trials: [{ ...sampleTrial(), charts: [], summaries }] }));
+    expectIn(long, '<details class="long"><summary>41 series by cell</summary>');
+    const order = ['Table: visibility.latency"', "41 series by cell", "Table: visibility.latency by side"];
+    expect(order.map((text) => long.indexOf(text))).toEqual(
+      order.map((text) => long.indexOf(text)).toSorted((a, b) => a - b),
+    );
+    expect(long.match(/<table /g)).toHaveLength(3);
   });
 
   test("draws each chart with a name and a description, in the page's own colours", () => {
     expect(page.match(/<svg viewBox="[^"]+" role="img"/g)).toHaveLength(6);
     expect(page.match(/<desc id="trial-1-c\d-about">/g)).toHaveLength(6);
-    expect(page).toContain("var(--chart-series-0)");
+    expectIn(page, "var(--chart-series-0)");
     expect(page).not.toContain("#fe01");
-    expect(page).toContain("detection floor 61.4 µs</text>");
-    expect(page).toContain("not measured: mmap store.");
+    expectIn(page, "detection floor 61.4 µs</text>");
+    expectIn(page, "not measured: mmap store.");
   });
 
   test("has no identifier twice and no link that leads nowhere or outside", () => {
@@ -69,8 +88,10 @@ describe("report.html", () => {
 
   test("carries the report, but for the charts that it shows", () => {
     const data = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(page)?.[1] ?? "";
-    const [{ charts: _charts, ...trial }] = [sampleTrial()];
-    expect(JSON.parse(data)).toMatchObject({ runId: sampleReport().runId, trials: [{ ...trial, charts: [] }] });
+    const { findings, facts, headline } = sampleTrial();
+    const carried = parseReport(data);
+    expect(carried.trials).toMatchObject([{ findings, facts, headline, charts: [] }]);
+    expect(carried.trials[0]?.summaries[0]?.p50.value).toBe(152_139);
   });
 
   test("is small", async () => {
@@ -109,16 +130,16 @@ describe("report.html", () => {
     const several = await renderHtml(
       sampleReport({ trials: [sampleTrial(), skipped], ended: "interrupted", problems: [] }),
     );
-    expect(several).toContain('<a href="#trial-2">Power-cut integrity</a>');
-    expect(several).toContain("This runtime cannot cut the power.");
-    expect(several).toContain("<b>Not complete.</b> The run was interrupted");
+    expectIn(several, '<a href="#trial-2">Power-cut integrity</a>');
+    expectIn(several, "This runtime cannot cut the power.");
+    expectIn(several, "<b>Not complete.</b> The run was interrupted");
     expect(several).not.toContain('id="trial-2-charts"');
     expect(several).not.toContain('id="problems"');
   });
 
   test("of a run without any trial still opens", async () => {
     const empty = await renderHtml(sampleReport({ trials: [], verdict: "errored", ended: "errored" }));
-    expect(empty).toContain('class="stamp errored"');
-    expect(empty).toContain("The lab broke before");
+    expectIn(empty, 'class="stamp errored"');
+    expectIn(empty, "The lab broke before");
   });
 });

@@ -50,7 +50,7 @@ export const SCRIPT = `"use strict";
     }
   }
 
-  const folds = [...document.querySelectorAll("details:not([open])")];
+  const folds = [...document.querySelectorAll("details:not([open]):not(.long)")];
   addEventListener("beforeprint", () => { for (const fold of folds) if (!fold.open) { fold.open = true; fold.dataset.printed = ""; } });
   addEventListener("afterprint", () => { for (const fold of folds) if ("printed" in fold.dataset) { fold.open = false; delete fold.dataset.printed; } });
 })();

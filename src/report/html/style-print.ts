@@ -19,7 +19,7 @@ export const PRINT_STYLE = `
   thead { display: table-header-group; }
   thead button::after { content: none; }
   details > summary { list-style: none; }
-  details:not([open])::details-content { display: block; content-visibility: visible; block-size: auto; }
+  details:not([open]):not(.long)::details-content { display: block; content-visibility: visible; block-size: auto; }
   a { color: inherit; text-decoration: none; }
 }
 `;

@@ -107,6 +107,7 @@ details.limits > summary { padding: 0; font-size: .9rem; }
 details { margin-top: .8rem; border: 1px solid var(--rule); border-radius: 4px; background: var(--card); }
 summary { cursor: pointer; padding: .7rem 1.1rem; font-weight: 600; font-size: .95rem; }
 summary .icon { margin-left: .3rem; }
+.long .scroll { border-width: 1px 0 0; border-radius: 0; margin: 0; }
 .plain { list-style: none; padding: 0 1.2rem .5rem; }
 .plain > li { border-top: 1px solid var(--rule); padding: .7rem 0; font-size: .9rem; }
 .plain b { font-weight: 600; }
@@ -127,16 +128,15 @@ summary .icon { margin-left: .3rem; }
 
 .figures { margin-top: 1.6rem; }
 .figures > p { font-size: .9rem; color: var(--muted); }
-.figures .scroll { margin-top: .6rem; border: 1px solid var(--rule); border-radius: 4px; background: var(--card); }
+.figures .scroll { margin-top: .8rem; border: 1px solid var(--rule); border-radius: 4px; background: var(--card); }
 table { border-collapse: collapse; width: 100%; font-size: .84rem; font-variant-numeric: tabular-nums lining-nums; overflow-wrap: normal; }
 th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; white-space: nowrap; }
 thead th { font-weight: 600; color: var(--muted); border-bottom: 1px solid var(--ink); }
 tbody tr + tr > * { border-top: 1px solid var(--rule); }
 tbody tr:hover > * { background: var(--wash); }
-th.number, td.number { text-align: right; }
+th.number, td { text-align: right; }
 tbody th { font-weight: 500; }
 tbody th:first-child { position: sticky; left: 0; background: var(--card); }
-tbody th.all { color: var(--muted); font-style: italic; font-weight: 400; }
 td small { display: block; font-size: .74rem; color: var(--muted); }
 thead button { all: unset; cursor: pointer; white-space: nowrap; }
 thead button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }

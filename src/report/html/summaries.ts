@@ -12,15 +12,15 @@ import {
 } from "../format.ts";
 import { type Html, html, type Part } from "./html.ts";
 
-/** One table for each metric, in the order in which the metrics were declared. */
+/** The summaries of each metric, in the order in which the metrics were declared. */
 export function summaryTables({ metrics, summaries }: Pick<TrialReport, "metrics" | "summaries">): Html[] {
-  const ids = [...new Set([...metrics.map(({ id }) => id), ...summaries.map(({ metric }) => metric)])];
-  return ids.flatMap((id) => {
+  const ids = new Set([...metrics.map(({ id }) => id), ...summaries.map(({ metric }) => metric)]);
+  return [...ids].flatMap((id) => {
     const rows = summaries.filter(({ metric }) => metric === id);
     return rows.length === 0
       ? []
       : [
-          metricTable(
+          metricTables(
             id,
             metrics.find((metric) => metric.id === id),
             rows,
@@ -31,16 +31,37 @@ export function summaryTables({ metrics, summaries }: Pick<TrialReport, "metrics
 
 const BETTER = { lower: "Lower is better.", higher: "Higher is better.", none: "" } as const;
 
-function metricTable(id: string, metric: Metric | undefined, rows: readonly Summary[]): Html {
-  const names = [...new Set(rows.flatMap(({ labels }) => Object.keys(labels)))];
+function metricTables(id: string, metric: Metric | undefined, rows: readonly Summary[]): Html {
   const about = metric && [metric.meaning, BETTER[metric.direction]].filter((text) => text !== "").join(" ");
-  return html`<div class="figures">
-<h4><code>${id}</code></h4>
+  return html`<div class="figures"><h4><code>${id}</code></h4>
 ${about !== undefined && html`<p>${about}</p>`}
-<div class="scroll" tabindex="0" role="group" aria-label="Table: ${id}"><table class="numbers sortable">
+${byLabelNames(rows).map(([names, alike]) => summaryTable(id, names, alike))}</div>`;
+}
+
+/** Series with the same names of labels belong into one table; the whole comes before its parts. */
+function byLabelNames(rows: readonly Summary[]): [names: string[], rows: Summary[]][] {
+  const tables = new Map<string, [string[], Summary[]]>();
+  for (const row of rows) {
+    const names = Object.keys(row.labels);
+    const key = JSON.stringify(names.toSorted());
+    const table = tables.get(key);
+    if (table) table[1].push(row);
+    else tables.set(key, [names, [row]]);
+  }
+  return [...tables.values()].toSorted(([a], [b]) => a.length - b.length);
+}
+
+/** More rows than this are for those who look for one: they are folded. */
+const MOST_OPEN_ROWS = 40;
+
+function summaryTable(id: string, names: readonly string[], rows: readonly Summary[]): Html {
+  const by = names.length === 0 ? "" : ` by ${names.join(", ")}`;
+  const table = html`<div class="scroll" tabindex="0" role="group" aria-label="Table: ${id}${by}"><table class="sortable">
 <thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}${NUMBER_HEADS}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${names.map((name) => labelCell(row.labels[name]))}${numberCells(row)}</tr>`)}</tbody>
-</table></div></div>`;
+</table></div>`;
+  if (rows.length <= MOST_OPEN_ROWS) return table;
+  return html`<details class="long"><summary>${formatCount(rows.length)} series${by}</summary>${table}</details>`;
 }
 
 const NUMBER_HEADS: Html = html`${[
@@ -57,9 +78,7 @@ const NUMBER_HEADS: Html = html`${[
 ].map((name) => html`<th scope="col" class="number">${name}</th>`)}`;
 
 function labelCell(value: string | undefined): Html {
-  return value === undefined
-    ? html`<th scope="row" class="all">all</th>`
-    : html`<th scope="row"><bdi>${value}</bdi></th>`;
+  return html`<th scope="row"><bdi>${value}</bdi></th>`;
 }
 
 function numberCells(summary: Summary): Html[] {
@@ -84,5 +103,5 @@ function estimateCell(text: string, estimate: Estimate, unit: string): Html {
 
 /** Cells carry their number for sorting; one without a number is greater than all, as a censored value is. */
 function numberCell(content: Part, value: number | null): Html {
-  return html`<td class="number" data-value="${value === null ? "Infinity" : value}">${content}</td>`;
+  return html`<td data-value="${value === null ? "Infinity" : Number(value.toPrecision(6))}">${content}</td>`;
 }
