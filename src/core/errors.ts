@@ -1,4 +1,4 @@
-/** Exit codes of the command, in the order in which they win when several hold: 2, 3, 1, 4, 0. */
+/** Exit codes of the command, in the order in which they win when several hold: 2, 1, 3, 4, 0. */
 export const EXIT = { pass: 0, fail: 1, usage: 2, lab: 3, inconclusive: 4, interrupted: 130, terminated: 143 } as const;
 /** A number that the command can end with; `docs/reference/exit-codes.md` says what each means. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
