@@ -9,8 +9,8 @@ export const basicTasks: TaskTable = {
   "files.read": ({ path }: { path: string }) => fs.readFileSync(path, "utf8"),
   "files.list": ({ path }: { path: string }) => fs.readdirSync(path).sort(),
   "files.remove": ({ path }: { path: string }) => fs.rmSync(path, { recursive: true }),
-  /** The file system's own words: mountinfo as this process sees it. */
-  "files.mounts": () => fs.readFileSync("/proc/self/mountinfo", "utf8"),
+  /** The file system's own words: mountinfo as this process sees it; "" on kernels that have none. */
+  "files.mounts": () => (fs.existsSync("/proc/self/mountinfo") ? fs.readFileSync("/proc/self/mountinfo", "utf8") : ""),
   "process.list": () => fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name)).length,
 };
 

@@ -36,9 +36,11 @@ type BindCall = (prototype: string, failed?: (result: unknown) => boolean) => Ca
 function bindCalls(koffi: Koffi): BindCall {
   const library = koffi.load(null);
   return (prototype, failed = (result) => result === -1) => {
-    const call = library.func(prototype);
+    // Bound at the first call: other kernels lack some, and the rest must work without them.
+    let call: Call | undefined;
     const name = /(\w+)\(/.exec(prototype)?.[1];
     return (...args) => {
+      call ??= library.func(prototype);
       const result = call(...args);
       if (!failed(result)) return result;
       const code = getSystemErrorName(-koffi.errno());

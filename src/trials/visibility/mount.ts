@@ -1,11 +1,9 @@
 import { type MountPoint, mountHolding, parseMountInfo } from "../../core/mount-info.ts";
 import type { MountClass } from "./options.ts";
 
-/** The mount on which `file` lies, from the text of mountinfo. */
-export function mountOf(mountinfo: string, file: string): MountPoint {
-  const found = mountHolding(parseMountInfo(mountinfo), file);
-  if (!found) throw new Error(`no mount holds ${file}`);
-  return found;
+/** The mount on which `file` lies, from the text of mountinfo; `undefined` where a kernel does not tell. */
+export function mountOf(mountinfo: string, file: string): MountPoint | undefined {
+  return mountHolding(parseMountInfo(mountinfo), file);
 }
 
 /** What file systems promise, by the type in mountinfo; sources in the trial's README. */
@@ -23,10 +21,14 @@ export const DEFAULT_TTL_MS: Record<MountClass, number> = {
   "coherent-cluster": 0,
 };
 
-/** What the two sides' mounts promise each other: one super block on one kernel is native, whatever its type. */
+/**
+ * What the two sides' mounts promise each other: one super block on one kernel is native, whatever its type. A side whose kernel does not
+ * tell its mounts is left out; what the other one says decides.
+ */
 export function classOf(sides: readonly (Pick<MountPoint, "device" | "type"> & { sameKernel: boolean })[]): MountClass {
   const [first] = sides;
-  if (first && sides.every(({ device, sameKernel }) => sameKernel && device === first.device)) return "native";
+  if (first && sides.length > 1 && sides.every(({ device, sameKernel }) => sameKernel && device === first.device))
+    return "native";
   const classes = sides.map(({ type }) => CLASS_OF_TYPE.find(([pattern]) => pattern.test(type))?.[1] ?? "native");
   const weakest: readonly MountClass[] = ["ttl-cache", "close-to-open", "coherent-cluster"];
   return weakest.find((candidate) => classes.includes(candidate)) ?? "native";

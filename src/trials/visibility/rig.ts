@@ -113,8 +113,8 @@ async function startSides(context: VisibilityContext, indices: number[]): Promis
 async function devicesOf(sides: Rig["sides"]): Promise<Map<string, string>> {
   const devices = new Map<string, string>();
   for (const { name, side } of sides) {
-    const { device } = mountOf(await side.agent.call<string>("files.mounts", null), side.directory);
-    devices.set(name, `${side.agent.facts.bootId} ${device}`);
+    const mount = mountOf(await side.agent.call<string>("files.mounts", null), side.directory);
+    devices.set(name, `${side.agent.facts.bootId} ${mount?.device ?? name}`);
   }
   return devices;
 }

@@ -22,12 +22,8 @@ export async function runVisibility(context: VisibilityContext): Promise<void> {
 /** What every side says of the mount it sees; decides what the mount promises. */
 async function noteFacts(context: VisibilityContext, rig: Rig): Promise<void> {
   for (const { name, side } of rig.sides) {
-    const mountinfo = await side.agent.call<string>("files.mounts", null);
-    context.recorder.note(NOTES.mount, {
-      side: name,
-      directory: side.directory,
-      ...mountOf(mountinfo, side.directory),
-    });
+    const mount = mountOf(await side.agent.call<string>("files.mounts", null), side.directory);
+    if (mount) context.recorder.note(NOTES.mount, { side: name, directory: side.directory, ...mount });
   }
   await noteClocks(context, rig);
 }
