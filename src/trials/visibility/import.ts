@@ -145,6 +145,7 @@ function sampleOp(
       events: [],
       looks: 1,
       maxGapNs: 0,
+      endedNs: latencyNs,
       timedOut: sample === undefined,
       unarmed: false,
     },

@@ -101,6 +101,8 @@ export interface LookReport {
   looks: number;
   /** The longest pause between the begins of two looks in a row after the arming. */
   maxGapNs: number;
+  /** End of the last look, or of the waiting. */
+  endedNs: number;
   /** The time-out was reached before the new state was seen. */
   timedOut: boolean;
   /** The state before was never seen, so nothing was measured. */

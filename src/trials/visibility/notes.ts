@@ -4,5 +4,6 @@ export const NOTES = {
   clock: "clock",
   abandoned: "cell-abandoned",
   truncated: "samples-truncated",
+  /** Another tool took the samples; the note says how. */
   method: "method",
 } as const;

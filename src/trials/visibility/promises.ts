@@ -26,6 +26,8 @@ export interface Promises {
   promisesEvents(direction: Direction): boolean;
   /** Whether a load from a mapping sees what the other side stored: no cache that is revalidated at open only can do that. */
   promisesMappings(direction: Direction): boolean;
+  /** Another tool took the samples: what its looks saw on the way, and what it took itself, nobody knows. */
+  isForeign(): boolean;
   mounts(): readonly MountNote[];
   clocks(): readonly ClockNote[];
 }
@@ -40,6 +42,7 @@ const CACHE_MARGIN_MS = 50;
 export function createPromises(options: VisibilityOptions): Promises {
   const mounts = new Map<string, MountNote>();
   const clocks = new Map<string, ClockNote>();
+  let foreign = false;
   const mountClass = (direction: Direction): MountClass => {
     if (options.expect !== "auto") return options.expect;
     const names = direction === "container-to-container" ? ["env-0/main", "env-0/second"] : ["host", "env-0/main"];
@@ -47,12 +50,13 @@ export function createPromises(options: VisibilityOptions): Promises {
       const mount = mounts.get(name);
       return mount ? [{ ...mount, sameKernel: clocks.get(name)?.relation.sameKernel ?? false }] : [];
     });
-    return sides.length === names.length ? classOf(sides) : "native";
+    return classOf(sides);
   };
   const ttlMs = (kind: MountClass) => options.ttlMs ?? DEFAULT_TTL_MS[kind];
   return {
     see: (event) => {
       if (event.kind !== "note") return;
+      foreign ||= event.note === NOTES.method;
       if (event.note === NOTES.mount) mounts.set((event.data as MountNote).side, event.data as MountNote);
       if (event.note === NOTES.clock) clocks.set((event.data as ClockNote).side, event.data as ClockNote);
     },
@@ -63,6 +67,7 @@ export function createPromises(options: VisibilityOptions): Promises {
     },
     promisesEvents: (direction) => mountClass(direction) === "native",
     promisesMappings: (direction) => ["native", "coherent-cluster"].includes(mountClass(direction)),
+    isForeign: () => foreign,
     mounts: () => [...mounts.values()],
     clocks: () => [...clocks.values()],
   };

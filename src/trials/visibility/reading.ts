@@ -5,9 +5,10 @@ import { operations } from "./tasks/operations.ts";
 
 /**
  * How a sample ended. `never`: not seen within the time-out, so its latency is only known to be longer. `unarmed`: not even the state before
- * was seen. `too-early`: the reader looked before the change although it should not have, so the sample says nothing.
+ * was seen. `mistimed`: the reader looked before the change although it should not have, or had nearly no time left after it, so the
+ * sample says nothing.
  */
-export type Outcome = "seen" | "never" | "unarmed" | "too-early" | "refused" | "unknown";
+export type Outcome = "seen" | "never" | "unarmed" | "mistimed" | "refused" | "unknown";
 
 /** One sample, read from the record. Times are nanoseconds from the begin of the call that makes the change. */
 export interface Reading {
@@ -22,6 +23,13 @@ export interface Reading {
   latestNs: number;
   /** The last look that did not see it had begun then: visible no sooner than this; 0 without such a look. */
   earliestNs: number;
+  /**
+   * The last look that did not see it had begun so long after the call had returned; 0 without such a look. It is the part of
+   * `earliestNs` that no pause of the writer can make.
+   */
+  overdueNs: number;
+  /** Looks after the first that saw the new state. */
+  looksAfter: number;
   /** Answers that were neither the old nor the new state, given by looks that must not see anything else. */
   wrong: string[];
   /** Errors of such looks. */
@@ -50,6 +58,8 @@ export function readSample(event: HistoryEvent<VisibilityOp>): Reading | undefin
     outcome: "unknown",
     latestNs: 0,
     earliestNs: 0,
+    overdueNs: 0,
+    looksAfter: 0,
     wrong: [],
     errors: [],
     splits: [],
@@ -66,11 +76,12 @@ function readLooks(op: SampleOp, empty: Reading): Reading {
   const { act, look, clockHalfWidthNs = 0 } = op;
   if (!look || look.unarmed || !act) return { ...empty, outcome: look?.unarmed ? "unarmed" : "unknown" };
   const { runs } = look;
-  if (isTooEarly(op)) return { ...empty, outcome: "too-early" };
+  if (isTooEarly(op) || isTooLate(op)) return { ...empty, outcome: "mistimed" };
   const firstNew = runs.findIndex(([answer]) => answer === "new");
   const before = firstNew < 0 ? runs : runs.slice(0, firstNew);
   const seen = runs[firstNew];
   const lastOther = before.at(-1);
+  const sinceNs = (stampNs: number) => (lastOther ? Math.max(0, lastOther[3] - stampNs - clockHalfWidthNs) : 0);
   const odd = before.filter((run) => isForbidden(run, op.cell, act.returnedNs + clockHalfWidthNs));
   const texts = (prefix: string) =>
     odd.flatMap(([answer]) => (answer.startsWith(prefix) ? [answer.slice(prefix.length)] : []));
@@ -78,7 +89,9 @@ function readLooks(op: SampleOp, empty: Reading): Reading {
     ...empty,
     outcome: seen ? "seen" : "never",
     latestNs: (seen ? seen[2] : (runs.at(-1)?.[3] ?? act.begunNs)) - act.begunNs + clockHalfWidthNs,
-    earliestNs: lastOther ? Math.max(0, lastOther[3] - act.begunNs - clockHalfWidthNs) : 0,
+    earliestNs: sinceNs(act.begunNs),
+    overdueNs: sinceNs(act.returnedNs),
+    looksAfter: firstNew < 0 ? 0 : runs.slice(firstNew).reduce((sum, [, , , , looks]) => sum + looks, -1),
     wrong: texts("wrong: "),
     errors: texts("error: "),
     splits: texts("split: "),
@@ -97,6 +110,12 @@ export function isTooEarly({ cell, act, look }: SampleOp): boolean {
   return mustWait && act !== undefined && first !== undefined && first[1] < act.begunNs;
 }
 
+/** The writer came so late that the reader's time was nearly up when the change had been made, so that not having seen it says nothing. */
+export function isTooLate({ act, look }: SampleOp): boolean {
+  if (!act || !look?.timedOut) return false;
+  return look.endedNs - act.returnedNs < (look.endedNs - look.armedNs) / 2;
+}
+
 /**
  * Once the call has returned, nothing but the old or the new state may be seen. While it is under way that holds only for changes that are
  * atomic, and there only for looks at one name: a listing may run while the directory changes (readdir(3) leaves open what it shows).
@@ -110,18 +129,19 @@ function isForbidden([answer, , , lastBeginNs]: AnswerRun, { operation, observer
 function readWatch(op: SampleOp, empty: Reading): Reading {
   const { act, look, clockHalfWidthNs = 0 } = op;
   if (!act || !look) return empty;
+  if (isTooLate(op)) return { ...empty, outcome: "mistimed" };
   const expected = expectedEvents(op);
   // What came before the call began tells of the preparation.
   const events = look.events.filter(({ atNs }) => atNs + clockHalfWidthNs >= act.begunNs);
   const first = events.find((event) => expected.some(({ kind, name }) => kind === event.kind && name === event.name));
   const complete = missingEvents(op, events).length === 0;
-  const latestNs = first ? first.atNs - act.begunNs + clockHalfWidthNs : 0;
+  const heardNs = first ? first.atNs - act.begunNs : 0;
   return {
     ...empty,
     outcome: complete ? "seen" : "never",
-    latestNs,
+    latestNs: first ? heardNs + clockHalfWidthNs : 0,
     // A watcher sleeps in the kernel until the event is there: nothing but its waking lies between the two ends.
-    earliestNs: latestNs,
+    earliestNs: Math.max(0, heardNs - clockHalfWidthNs),
     events,
   };
 }

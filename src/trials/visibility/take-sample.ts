@@ -117,5 +117,5 @@ function orderAct(writer: Agent, name: string, dueNs: number, signal: AbortSigna
 }
 
 function unarmed(armedNs: number): LookReport {
-  return { armedNs, runs: [], events: [], looks: 0, maxGapNs: 0, timedOut: false, unarmed: true };
+  return { armedNs, runs: [], events: [], looks: 0, maxGapNs: 0, endedNs: armedNs, timedOut: false, unarmed: true };
 }

@@ -3,7 +3,7 @@ import { attempt } from "./attempt.ts";
 import type { Cell, SampleOp } from "./model.ts";
 import { NOTES } from "./notes.ts";
 import { environmentName } from "./plan.ts";
-import { isTooEarly, sampleName } from "./reading.ts";
+import { isTooEarly, isTooLate, sampleName } from "./reading.ts";
 import type { Rig, VisibilityContext } from "./rig.ts";
 import { takeSample } from "./take-sample.ts";
 
@@ -13,7 +13,7 @@ const GAP_NS = { least: 50_000, most: 1_000_000 };
 /** How often a waiting person is told, in operations. */
 const PROGRESS_EVERY = 50;
 
-/** A sample whose reader looked too early says nothing and is taken again, so often at most. */
+/** A sample whose reader looked too early, or whose writer came too late, says nothing and is taken again, so often at most. */
 const TRIES = 3;
 
 /** Events of a share are relayed, if at all, some milliseconds after the change, and those of one name in that time may be joined. */

@@ -39,6 +39,7 @@ export function lookInLabTime(agent: Agent, report: LookReport): LookReport {
   return {
     ...report,
     armedNs: toLabTime(agent, report.armedNs),
+    endedNs: toLabTime(agent, report.endedNs),
     runs: report.runs.map(run),
     events: report.events.map((event) => ({ ...event, atNs: toLabTime(agent, event.atNs) })),
   };

@@ -7,6 +7,7 @@ const EVENTS_LIMIT = 20;
 /** Collects indices of events as evidence, the first ones by name. */
 export interface EvidenceList {
   add(index: number): void;
+  addAll(other: Pick<EvidenceList, "events" | "eventCount">): void;
   readonly events: number[];
   readonly eventCount: number;
 }
@@ -19,6 +20,10 @@ export function createEvidenceList(): EvidenceList {
     add: (index) => {
       if (events.length < EVENTS_LIMIT) events.push(index);
       eventCount++;
+    },
+    addAll: (other) => {
+      events.push(...other.events.slice(0, EVENTS_LIMIT - events.length));
+      eventCount += other.eventCount;
     },
     events,
     get eventCount() {

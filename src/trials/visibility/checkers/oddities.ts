@@ -1,6 +1,6 @@
 import type { Checker } from "../../../core/trial.ts";
 import { expectedEvents, isEvent, isSubject, type Reading, readSample } from "../reading.ts";
-import type { VisibilityOp } from "../model.ts";
+import type { SeenEvent, VisibilityOp } from "../model.ts";
 import type { VisibilityOptions } from "../options.ts";
 import type { VisibilitySteps } from "../plan.ts";
 import { createPromises, PROMPT_MS, type Promises, unpromised } from "../promises.ts";
@@ -26,6 +26,8 @@ interface Group {
 const usable = ({ outcome }: Reading) => outcome === "seen" || outcome === "never";
 const looked = (reading: Reading) => usable(reading) && !isEvent(reading);
 const heard = (reading: Reading) => isEvent(reading) && reading.events.length > 0;
+const heardBoth = ({ events }: Reading) =>
+  (["MOVED_FROM", "MOVED_TO"] as const).every((wanted) => events.some(({ kind }) => kind === wanted));
 
 export const ODDITY_CLAIMS: readonly OddityClaim[] = [
   {
@@ -43,7 +45,7 @@ export const ODDITY_CLAIMS: readonly OddityClaim[] = [
   {
     claim: "visibility.no-regression",
     statement: "Once the new state was seen, it stayed.",
-    applies: ({ outcome, cell }) => outcome === "seen" && cell.observer !== "inotify",
+    applies: (reading) => looked(reading) && reading.looksAfter > 0,
     oddities: ({ regressions }) => regressions.map((answer) => `${answer} after new`),
   },
   {
@@ -62,13 +64,13 @@ export const ODDITY_CLAIMS: readonly OddityClaim[] = [
   {
     claim: "visibility.events-after-content",
     statement: "Whoever was woken by the last event of a change saw the change.",
-    applies: heard,
+    applies: (reading) => isEvent(reading) && lastEvent(reading) !== undefined,
     oddities: beforeContent,
   },
   {
     claim: "visibility.events-paired",
     statement: "The two events of a rename carried the same cookie.",
-    applies: (reading) => heard(reading) && reading.events.some(({ kind }) => kind === "MOVED_FROM"),
+    applies: (reading) => isEvent(reading) && heardBoth(reading),
     oddities: unpaired,
   },
 ];
@@ -89,9 +91,14 @@ function duplicates({ events, cell, number }: Reading): string[] {
   });
 }
 
-function beforeContent({ events, cell, number }: Reading): string[] {
+/** What was heard last of the event that ends the change. */
+function lastEvent({ events, cell, number }: Reading): SeenEvent | undefined {
   const last = expectedEvents({ cell, number }).at(-1);
-  const event = events.findLast(({ kind, name }) => kind === last?.kind && name === last.name);
+  return events.findLast(({ kind, name }) => kind === last?.kind && name === last.name);
+}
+
+function beforeContent(reading: Reading): string[] {
+  const event = lastEvent(reading);
   return event && event.answer !== "new" ? [`${event.kind} came while a look saw ${event.answer}`] : [];
 }
 
@@ -113,7 +120,8 @@ export const oddityCheckers: readonly VisibilityChecker[] = ODDITY_CLAIMS.map((c
       see: (event) => {
         promises.see(event);
         const reading = readSample(event);
-        if (!reading || !isSubject(reading) || !claim.applies(reading) || unpromised(reading.cell, promises)) return;
+        if (!reading || !isSubject(reading) || !claim.applies(reading) || promises.isForeign()) return;
+        if (unpromised(reading.cell, promises)) return;
         const { direction, operation, observer } = reading.cell;
         checked.set(direction, (checked.get(direction) ?? 0) + 1);
         const oddities = new Set(claim.oddities(reading, promises));

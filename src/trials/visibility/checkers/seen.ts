@@ -47,7 +47,7 @@ export const seenChecker: VisibilityChecker = {
         promises.see(event);
         const reading = readSample(event);
         if (!reading || !isSubject(reading)) return;
-        if (reading.outcome === "refused" || reading.outcome === "unknown" || reading.outcome === "too-early") return;
+        if (reading.outcome === "refused" || reading.outcome === "unknown" || reading.outcome === "mistimed") return;
         const { operation, observer, state } = reading.cell;
         const direction = reading.cell.direction as Direction;
         const events = isEvent(reading);
@@ -99,7 +99,7 @@ export const measuredChecker: VisibilityChecker = {
           }));
           const reason = reading.reason ?? "refused";
           reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-        } else if (reading.outcome !== "unknown" && reading.outcome !== "too-early") usable.add(cellName(reading.cell));
+        } else if (reading.outcome !== "unknown" && reading.outcome !== "mistimed") usable.add(cellName(reading.cell));
       },
       finish: () => {
         const { cells } = plan.steps;

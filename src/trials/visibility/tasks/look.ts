@@ -46,6 +46,7 @@ export async function look(input: LookInput, context: TaskContext): Promise<Look
     context.emit("armed");
     if (input.fromNs !== undefined) await waitUntil(input.fromNs, context);
     await lookForNew(gaze, input.budgetMs, report, context);
+    report.endedNs = context.nowNs();
     return report;
   } finally {
     gaze.close();
@@ -67,7 +68,7 @@ export async function peek(input: LookInput, context: TaskContext): Promise<{ ar
 }
 
 function startReport(armedNs: number): LookReport {
-  return { armedNs, runs: [], events: [], looks: 0, maxGapNs: 0, timedOut: false, unarmed: false };
+  return { armedNs, runs: [], events: [], looks: 0, maxGapNs: 0, endedNs: armedNs, timedOut: false, unarmed: false };
 }
 
 async function waitForOld(gaze: Gaze, budgetMs: number, report: LookReport, context: TaskContext): Promise<boolean> {

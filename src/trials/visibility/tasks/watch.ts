@@ -40,6 +40,7 @@ export async function watch(input: LookInput, context: TaskContext): Promise<Loo
     events: [],
     looks: 0,
     maxGapNs: 0,
+    endedNs: 0,
     timedOut: false,
     unarmed: false,
   };
@@ -61,6 +62,7 @@ export async function watch(input: LookInput, context: TaskContext): Promise<Loo
       complete = true;
       endNs = Math.min(endNs, atNs + LINGER_MS * 1e6);
     }
+    report.endedNs = context.nowNs();
     report.timedOut = !complete;
     return report;
   } finally {
