@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import os from "node:os";
-import Dockerode from "dockerode";
+import type Dockerode from "dockerode";
 import { messageOf, type SeatrialError, systemCode } from "../../core/errors.ts";
 import { orAborted } from "./abort.ts";
 import { type Candidate, type Endpoint, engineCandidates } from "./address.ts";
@@ -54,12 +54,12 @@ export async function connectEngine(env: Environment, signal: AbortSignal, host?
 async function connectTo(candidate: Candidate, env: Environment, signal: AbortSignal): Promise<Engine> {
   const limitMs = candidate.endpoint.kind === "ssh" ? SSH_ANSWER_LIMIT_MS : ANSWER_LIMIT_MS;
   const limit = AbortSignal.timeout(limitMs);
-  const client = createClient(candidate.endpoint, env);
+  const client = await createClient(candidate.endpoint, env);
   const version = await askVersion(client, AbortSignal.any([signal, limit])).catch((error: unknown) => {
     throw limit.aborted ? new Error(`no answer within ${limitMs / 1000} s`) : error;
   });
   const apiVersion = negotiateVersion(version);
-  return { client: createClient(candidate.endpoint, env, apiVersion), candidate, version, apiVersion };
+  return { client: await createClient(candidate.endpoint, env, apiVersion), candidate, version, apiVersion };
 }
 
 async function askVersion(client: Dockerode, signal: AbortSignal): Promise<Dockerode.DockerVersion> {
@@ -69,7 +69,7 @@ async function askVersion(client: Dockerode, signal: AbortSignal): Promise<Docke
 }
 
 /** The library fills what is not given from DOCKER_HOST and its friends; every one of them is given here. */
-function createClient(endpoint: Endpoint, env: Environment, version?: string): Dockerode {
+async function createClient(endpoint: Endpoint, env: Environment, version?: string): Promise<Dockerode> {
   const nothing = {
     host: undefined,
     port: undefined,
@@ -86,7 +86,9 @@ function createClient(endpoint: Endpoint, env: Environment, version?: string): D
     version,
     ...connectionOptions(endpoint, env),
   };
-  return new Dockerode(options as Dockerode.DockerOptions);
+  // Loaded when it is needed: it takes 0.1 s and 20 MB.
+  const { default: Client } = await import("dockerode");
+  return new Client(options as Dockerode.DockerOptions);
 }
 
 function connectionOptions(endpoint: Endpoint, env: Environment): object {

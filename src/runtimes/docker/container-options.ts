@@ -10,7 +10,7 @@ const KEEPER = 'process.stdin.resume().on("end", () => process.exit()); process.
 const NEUTRAL_ENV = ["NODE_OPTIONS=", "LD_PRELOAD=", "LD_LIBRARY_PATH="];
 
 /** What a container is made from, beside its own specification. */
-export interface Surroundings {
+export interface ContainerSetting {
   /** On the engine, unique over all labs. */
   fullName: string;
   environment: string;
@@ -21,7 +21,7 @@ export interface Surroundings {
 /** The engine's words for a container of ours: nothing in it that disturbs a measurement, gone when the lab is. */
 export function containerOptions(
   spec: ContainerSpec,
-  { fullName, environment, owner, image }: Surroundings,
+  { fullName, environment, owner, image }: ContainerSetting,
 ): Dockerode.ContainerCreateOptions {
   return {
     name: fullName,
@@ -62,7 +62,7 @@ function hostOptions({ binds, tmpfs }: ContainerSpec): Dockerode.HostConfig {
   };
 }
 
-/** A name for the engine from parts of any text: letters, digits, dots and dashes, at most 120 characters. */
+/** A name for the engine from parts of any text: letters, digits, dots and dashes. */
 export function engineName(...parts: string[]): string {
-  return `seatrial-${parts.join("-")}`.replaceAll(/[^a-zA-Z0-9.-]+/g, "-").slice(0, 120);
+  return `seatrial-${parts.join("-")}`.replaceAll(/[^a-zA-Z0-9.-]+/g, "-");
 }

@@ -6,7 +6,7 @@ import type { Container, ContainerSpec } from "../../core/runtime.ts";
 import { orAborted } from "./abort.ts";
 import { hijackedChannel } from "./channel.ts";
 import type { Engine } from "./connect.ts";
-import { containerOptions, type Surroundings } from "./container-options.ts";
+import { containerOptions, type ContainerSetting } from "./container-options.ts";
 import { engineMessage, refused, statusOf } from "./engine-error.ts";
 import { fail } from "./errors.ts";
 import { startExec } from "./exec.ts";
@@ -36,9 +36,9 @@ export interface RunningContainer extends Container {
 export async function launch(
   engine: Engine,
   spec: ContainerSpec,
-  surroundings: Surroundings,
+  setting: ContainerSetting,
 ): Promise<RunningContainer> {
-  const container = await create(engine, spec, surroundings);
+  const container = await create(engine, spec, setting);
   try {
     const keeper = await attach(container);
     await container.start({ abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
@@ -47,7 +47,7 @@ export async function launch(
     throw startFailure(spec, engineMessage(error), error);
   }
   const turns = createTurns();
-  const { image, fullName } = surroundings;
+  const { image, fullName } = setting;
   const id = container.id.slice(0, 12);
   return {
     name: spec.name,
@@ -61,11 +61,11 @@ export async function launch(
 async function create(
   { client, candidate }: Engine,
   spec: ContainerSpec,
-  surroundings: Surroundings,
+  setting: ContainerSetting,
 ): Promise<Dockerode.Container> {
   requireSources(spec);
   try {
-    const options = containerOptions(spec, surroundings);
+    const options = containerOptions(spec, setting);
     return await client.createContainer({ ...options, abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
   } catch (error) {
     const message = engineMessage(error);
