@@ -80,7 +80,7 @@ const directionsOf = ({ watched: points }: ChartData) =>
 
 function floorMark({ floorMs }: ChartData, axis: "x" | "y"): Chart["marks"] {
   const value = quantile(sampleOf(floorMs), 0.5);
-  return value === null ? [] : [{ axis, value, label: `floor ${formatQuantity(value, "ms")}` }];
+  return value === null ? [] : [{ axis, value, label: `floor ${formatQuantity(value, "ms")}`, shade: "below" }];
 }
 
 function timeoutMark({ watched: points, timeoutMs }: ChartData, axis: "x" | "y"): Chart["marks"] {
@@ -220,16 +220,16 @@ function ladder(data: ChartData): Chart {
   const share = (items: readonly boolean[]) => items.filter(Boolean).length / items.length;
   const once = states.map((state) => ({
     name: `looked at once (${state})`,
-    points: delays.flatMap((delayMs): [number, number][] => {
+    points: delays.flatMap((delayMs, step): [number, number][] => {
       const climbs = data.climbs.filter((climb) => climb.state === state && climb.delayMs === delayMs);
-      return climbs.length === 0 ? [] : [[delayMs, share(climbs.map(({ right }) => right))]];
+      return climbs.length === 0 ? [] : [[step, share(climbs.map(({ right }) => right))]];
     }),
   }));
   const polled = data.points.filter(({ state }) => state === "polling");
   const polling = {
     name: "polled",
-    points: delays.map((delayMs): [number, number] => [
-      delayMs,
+    points: delays.map((delayMs, step): [number, number] => [
+      step,
       share(polled.map(({ latencyMs }) => (latencyMs ?? Infinity) <= delayMs)),
     ]),
   };
@@ -241,7 +241,13 @@ function ladder(data: ChartData): Chart {
       "The share of readers that are right when they look just once after a delay, beside the share that a polling reader has seen by then. Where the curves part, looking itself keeps a cache warm.",
     count: data.climbs.length,
     thinned: 0,
-    x: { label: "delay after the change", unit: "ms", scale: "linear" },
+    // Rungs lie decades apart: as names they have the same distance.
+    x: {
+      label: "delay after the change",
+      unit: "",
+      scale: "category",
+      categories: delays.map((delayMs) => formatQuantity(delayMs, "ms")),
+    },
     y: { label: "share right", unit: "ratio", scale: "linear" },
     marks: [],
     series: polled.length > 0 ? [...once, polling] : once,
