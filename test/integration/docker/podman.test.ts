@@ -8,6 +8,14 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { requires } from "../../requires.ts";
 import { agentIn, box, forever, freshOwner, leftoversOf, openWith, runtimeOn } from "./engine.ts";
 
+/** Its defaults raise limits above what this process may have, and watch over each exec for 300 s after its end. */
+const CONFIGURATION = `
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+[engine]
+exit_command_delay = 1
+`;
+
 requires("podman", "root")("Podman's socket", () => {
   let directory = "";
   let service: ChildProcess;
@@ -18,8 +26,7 @@ requires("podman", "root")("Podman's socket", () => {
     const socket = path.join(directory, "podman.sock");
     env = { DOCKER_HOST: `unix://${socket}` };
     const configuration = path.join(directory, "containers.conf");
-    // Its own defaults are above what a process here may raise its limits to.
-    await writeFile(configuration, '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n');
+    await writeFile(configuration, CONFIGURATION);
     const places = ["root", "runroot", "tmpdir"].flatMap((name) => [`--${name}`, path.join(directory, name)]);
     service = spawn("podman", [...places, "system", "service", "--time=0", env["DOCKER_HOST"] ?? ""], {
       stdio: "ignore",
