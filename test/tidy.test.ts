@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { layerViolations } from "./tidy/layers.ts";
 import * as rules from "./tidy/rules.ts";
-import { readTree, type Rule, type SourceFile } from "./tidy/source.ts";
+import { parse, readTree, type Rule, type SourceFile } from "./tidy/source.ts";
 
 const CODE_RULES: Rule[] = [
   layerViolations,
@@ -16,6 +16,7 @@ const CODE_RULES: Rule[] = [
 
 function complaints(files: readonly SourceFile[], applied: readonly Rule[]): string[] {
   return files
+    .map(parse)
     .flatMap((file) => applied.flatMap((rule) => rule(file)))
     .map(({ path, line, message }) => `${path}:${line}: ${message}`);
 }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import ts from "typescript";
-import { isTest, lineAt, nodesOf, parse, type SourceFile, type Violation } from "./source.ts";
+import { isTest, lineAt, nodesOf, type ParsedFile, type Violation } from "./source.ts";
 
 /** Who may import what. `mayImport` and `folder` are patterns over paths; `$1` in a pattern is the folder's own capture. */
 interface Layer {
@@ -87,7 +87,7 @@ const LAYERS: readonly Layer[] = [
 ];
 
 /** Imports that the table of layers does not allow, and files that no layer holds. */
-export function layerViolations(file: SourceFile): Violation[] {
+export function layerViolations(file: ParsedFile): Violation[] {
   if (!file.path.startsWith("src/") || isTest(file.path)) return [];
   for (const layer of LAYERS) {
     const match = new RegExp(`^${layer.folder}`).exec(file.path);
@@ -96,7 +96,7 @@ export function layerViolations(file: SourceFile): Violation[] {
   return [{ path: file.path, line: 1, message: "belongs to no layer of the house" }];
 }
 
-function forbiddenImports(file: SourceFile, layer: Layer, match: RegExpExecArray): Violation[] {
+function forbiddenImports(file: ParsedFile, layer: Layer, match: RegExpExecArray): Violation[] {
   const allowed = [layer.folder === "src/index\\.ts" ? "src/index" : escaped(match[0]), ...layer.mayImport].map(
     (pattern) => new RegExp(`^${pattern.replace("$1", match[1] ?? "")}`),
   );
@@ -111,8 +111,7 @@ function forbiddenImports(file: SourceFile, layer: Layer, match: RegExpExecArray
     .map(({ specifier, line }) => ({ path: file.path, line, message: `may not import ${specifier}` }));
 }
 
-function importsOf(file: SourceFile): { specifier: string; line: number }[] {
-  const tree = parse(file);
+function importsOf({ tree }: ParsedFile): { specifier: string; line: number }[] {
   const found: { specifier: string; line: number }[] = [];
   for (const node of nodesOf(tree)) {
     const specifier = specifierOf(node);

@@ -1,23 +1,22 @@
 import ts from "typescript";
-import { isTest, lineAt, linesMatching, nodesOf, parse, type Rule, type SourceFile, type Violation } from "./source.ts";
+import { isTest, lineAt, linesMatching, nodesOf, type ParsedFile, type Rule, type Violation } from "./source.ts";
 
 const MAX_FUNCTION_LINES = 70;
 const MAX_FILE_LINES = 400;
 
 /** Files of at most 400 lines. */
-export function fileLength({ path, text }: SourceFile): Violation[] {
+export function fileLength({ path, text }: ParsedFile): Violation[] {
   const lines = text.trimEnd().split("\n").length;
   return lines > MAX_FILE_LINES ? [{ path, line: lines, message: `${lines} lines, at most ${MAX_FILE_LINES}` }] : [];
 }
 
 /** Functions of at most 70 lines; the bodies that tests hand to `describe` are tables of contents and may be longer. */
-export function functionLength(file: SourceFile): Violation[] {
-  const tree = parse(file);
+export function functionLength(file: ParsedFile): Violation[] {
   const found: Violation[] = [];
-  for (const node of nodesOf(tree)) {
+  for (const node of nodesOf(file.tree)) {
     if (!ts.isFunctionLike(node) || (isTest(file.path) && ts.isCallExpression(node.parent))) continue;
-    const line = lineAt(tree, node.getStart());
-    const lines = lineAt(tree, node.end) - line + 1;
+    const line = lineAt(file.tree, node.getStart());
+    const lines = lineAt(file.tree, node.end) - line + 1;
     if (lines <= MAX_FUNCTION_LINES) continue;
     found.push({ path: file.path, line, message: `a function of ${lines} lines, at most ${MAX_FUNCTION_LINES}` });
   }
@@ -25,19 +24,19 @@ export function functionLength(file: SourceFile): Violation[] {
 }
 
 /** Files that may talk to the process they run in. */
-const MAINS = /^(src\/cli\/main\.ts$|src\/agent\/main\.ts$|src\/trials\/[^/]+\/subjects\/(.+\/)?main\.ts$|scripts\/|bench\/)/;
+const MAINS =
+  /^(src\/cli\/main\.ts$|src\/agent\/main\.ts$|src\/trials\/[^/]+\/subjects\/(.+\/)?main\.ts$|scripts\/|bench\/)/;
 const PROCESS_MEMBERS = new Set("exit exitCode env argv on once stdin stdout stderr cwd chdir".split(" "));
 const BANNED_EVERYWHERE = new Set(["Math.random", "Date.now"]);
 
 /** What makes code untestable: the process, the console, clocks and dice other than those handed in; and `any`. */
-export function bannedCalls(file: SourceFile): Violation[] {
+export function bannedCalls(file: ParsedFile): Violation[] {
   if (isTest(file.path)) return [];
   const mayTalk = MAINS.test(file.path);
-  const tree = parse(file);
   const found: Violation[] = [];
-  for (const node of nodesOf(tree)) {
+  for (const node of nodesOf(file.tree)) {
     const what = bannedThing(node, mayTalk);
-    if (what) found.push({ path: file.path, line: lineAt(tree, node.getStart()), message: `uses ${what}` });
+    if (what) found.push({ path: file.path, line: lineAt(file.tree, node.getStart()), message: `uses ${what}` });
   }
   return found;
 }
@@ -59,7 +58,7 @@ const VENDORS = [
 ];
 
 /** A vendor's word outside its own folder. The command line speaks to users and may name what they run. */
-export function vendorWords(file: SourceFile): Violation[] {
+export function vendorWords(file: ParsedFile): Violation[] {
   if (!file.path.startsWith("src/") || file.path.startsWith("src/cli/") || isTest(file.path)) return [];
   return VENDORS.filter(({ home }) => !file.path.startsWith(home)).flatMap(({ words, home }) =>
     linesMatching(file, words, `a word that belongs in ${home}`),
@@ -67,22 +66,21 @@ export function vendorWords(file: SourceFile): Violation[] {
 }
 
 /** Exported functions, interfaces and classes say in a TSDoc comment what their name does not. */
-export function undocumentedExports(file: SourceFile): Violation[] {
+export function undocumentedExports(file: ParsedFile): Violation[] {
   if (!file.path.startsWith("src/") || isTest(file.path)) return [];
-  const tree = parse(file);
-  return tree.statements
+  return file.tree.statements
     .filter((node) => ts.isFunctionDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node))
     .filter((node) => node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
     .filter((node) => ts.getJSDocCommentsAndTags(node).length === 0)
     .map((node) => ({
       path: file.path,
-      line: lineAt(tree, node.getStart()),
+      line: lineAt(file.tree, node.getStart()),
       message: `exports ${node.name?.text ?? "a default"} without a sentence of TSDoc`,
     }));
 }
 
 /** Names that say nothing of what is inside. */
-export function emptyNames({ path }: SourceFile): Violation[] {
+export function emptyNames({ path }: ParsedFile): Violation[] {
   const empty = /(^|\/)(utils?|helpers?|common|misc|shared|types)(\/|\.ts$)/.test(path);
   return empty ? [{ path, line: 1, message: "a name that does not say what is inside" }] : [];
 }

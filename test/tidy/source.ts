@@ -8,6 +8,11 @@ export interface SourceFile {
   text: string;
 }
 
+/** A file with its syntax tree, so that all rules share one parse. */
+export interface ParsedFile extends SourceFile {
+  tree: ts.SourceFile;
+}
+
 /** One place that breaks a rule. */
 export interface Violation {
   path: string;
@@ -16,7 +21,7 @@ export interface Violation {
 }
 
 /** A rule of the house: looks at one file, names each place that breaks it. */
-export type Rule = (file: SourceFile) => Violation[];
+export type Rule = (file: ParsedFile) => Violation[];
 
 const IGNORED = new Set(["node_modules", "dist", "runs", ".git", ".lab", "package-lock.json"]);
 
@@ -36,17 +41,17 @@ function* walk(directory: string): Generator<string> {
   }
 }
 
-/** The syntax tree of a file, with parents. */
-export function parse(file: SourceFile): ts.SourceFile {
-  return ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
+/** The file with its syntax tree, parents set; empty for what is no code. */
+export function parse({ path, text }: SourceFile): ParsedFile {
+  const code = path.endsWith(".ts") ? text : "";
+  return { path, text, tree: ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true) };
 }
 
-/** Every node below `node`, parents first. */
-export function* nodesOf(node: ts.Node): Generator<ts.Node> {
-  yield node;
-  const children: ts.Node[] = [];
-  ts.forEachChild(node, (child) => void children.push(child));
-  for (const child of children) yield* nodesOf(child);
+/** Every node below `root`, itself included. */
+export function nodesOf(root: ts.Node): ts.Node[] {
+  const nodes = [root];
+  for (let i = 0; i < nodes.length; i++) ts.forEachChild(nodes[i] as ts.Node, (child) => void nodes.push(child));
+  return nodes;
 }
 
 /** One-based line of a place in a tree. */
