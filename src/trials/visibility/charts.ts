@@ -15,6 +15,8 @@ import type { ScenarioResults } from "./scenario-results.ts";
 interface Point {
   timeS: number;
   latencyMs: number | undefined;
+  /** The first look of all was right: how soon it could have been is not known, only how soon somebody looked. */
+  atFirstLook: boolean;
   operation: string;
   direction: string;
   state: string;
@@ -67,7 +69,8 @@ function collect(event: HistoryEvent<VisibilityOp>, data: ChartData, inFigures: 
     if (latencyMs !== undefined && isWatching(reading.cell)) data.floorMs.push(latencyMs);
     return;
   }
-  const point = { timeS: reading.timeNs / 1e9, latencyMs, operation, direction, state };
+  const atFirstLook = latencyMs !== undefined && reading.earliestNs === 0 && !isWatching(reading.cell);
+  const point = { timeS: reading.timeNs / 1e9, latencyMs, atFirstLook, operation, direction, state };
   data.points.push(point);
   if (inFigures(reading)) data.watched.push(point);
 }
@@ -188,15 +191,7 @@ function byState(data: ChartData): Chart {
   const cells = operations.flatMap((operation, row) =>
     states.map((state, column): [number, number, number | null, string] => {
       const points = data.points.filter((point) => point.operation === operation && point.state === state);
-      if (points.length === 0) return [column, row, null, ""];
-      const seen = seenOf(points);
-      const median = quantile(sampleOf(seen, points.length - seen.length, data.timeoutMs), 0.5);
-      return [
-        column,
-        row,
-        median ?? data.timeoutMs,
-        median === null ? `> ${formatQuantity(data.timeoutMs, "ms")}` : formatQuantity(median, "ms"),
-      ];
+      return [column, row, ...stateCell(points, data)];
     }),
   );
   return {
@@ -204,7 +199,7 @@ function byState(data: ChartData): Chart {
     id: "latency-by-state",
     title: "Median latency by operation and reader state",
     description:
-      "What the reader had seen before is what a cache can hold: a row that is dark except under never is a cache.",
+      "What the reader had seen before is what a cache can hold: a row that is dark except under never is a cache. Where readers were right at their first look, the delay is their own, so it is not shown.",
     count: data.points.length,
     thinned: 0,
     x: { label: "reader state", unit: "", scale: "category", categories: [...states] },
@@ -213,6 +208,21 @@ function byState(data: ChartData): Chart {
     cells,
   };
 }
+
+/** The value that colours a cell of the map, and the text in it. */
+function stateCell(points: readonly Point[], { floorMs, timeoutMs }: ChartData): [number | null, string] {
+  if (points.length === 0) return [null, ""];
+  const seen = points.flatMap(({ latencyMs, atFirstLook }) =>
+    latencyMs === undefined ? [] : [atFirstLook ? 0 : latencyMs],
+  );
+  const median = quantile(sampleOf(seen, points.length - seen.length, timeoutMs), 0.5);
+  if (median === null) return [timeoutMs, `> ${formatQuantity(timeoutMs, "ms")}`];
+  if (median > 0) return [median, formatQuantity(median, "ms")];
+  return [quantile(sampleOf(floorMs), 0.5) ?? PALEST_MS, "first look"];
+}
+
+/** A colour for "at once" where no floor is known. */
+const PALEST_MS = 0.05;
 
 function ladder(data: ChartData): Chart {
   const states = [...new Set(data.climbs.map(({ state }) => state))];
