@@ -100,7 +100,7 @@ async function startSides(context: VisibilityContext, indices: number[]): Promis
   });
   return {
     hosts: indices.map((index) => ({ agent: host, directory: path.join(workdir, environmentName(index)) })),
-    mains: mains.map((agent, index) => ({ agent: agent as Agent, directory: inside(index) })),
+    mains: mains.map((agent, index) => ({ agent, directory: inside(index) })),
     second: second && { agent: second, directory: inside(0) },
     floors: {
       "floor-on-host": floor(hostFloor, host, scratch),
