@@ -22,7 +22,7 @@ export interface Promises {
   see(event: HistoryEvent): void;
   classOf(direction: Direction): MountClass;
   /** By when a change must be seen in a cell, milliseconds, before anything is added for the floor. */
-  staleLimitMs(cell: Cell): number;
+  staleLimitMs(cell: Pick<Cell, "direction" | "state">): number;
   promisesEvents(direction: Direction): boolean;
   /** Whether a load from a mapping sees what the other side stored: no cache that is revalidated at open only can do that. */
   promisesMappings(direction: Direction): boolean;
@@ -72,6 +72,9 @@ export function createPromises(options: VisibilityOptions): Promises {
     clocks: () => [...clocks.values()],
   };
 }
+
+/** Why samples of another tool are not judged. */
+export const FOREIGN = "another tool took the samples, and its report does not tell what its looks saw on the way";
 
 /** Why a cell is not judged although it was measured; "" when it is. */
 export function unpromised({ observer, direction }: Pick<Cell, "observer" | "direction">, promises: Promises): string {

@@ -84,7 +84,9 @@ async function actWhileLooking(
   const whenArmed = new Promise<void>((resolve) => {
     armed = resolve;
   });
-  const look = reader.agent.call<LookReport>(task, input, { signal, onEvent: () => armed() });
+  // The time-out counts from the change on, and the reader's time from its arming.
+  const waiting = { ...input, budgetMs: input.budgetMs + gapNs / 1e6 };
+  const look = reader.agent.call<LookReport>(task, waiting, { signal, onEvent: () => armed() });
   look.catch(() => {});
   const early = await Promise.race([whenArmed, look]);
   if (early) return { look: early };

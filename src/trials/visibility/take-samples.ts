@@ -67,9 +67,10 @@ function createSampler(context: VisibilityContext, rig: Rig) {
     take: async (cell: Cell) => {
       for (let tries = 1; ; tries++) {
         const completed = await once(cell);
-        const early = completed.op.type === "sample" && isTooEarly(completed.op);
+        const sample = completed.op.type === "sample" ? completed.op : undefined;
+        const early = sample !== undefined && isTooEarly(sample);
         delay.learn(early);
-        if (!early || tries === TRIES) return completed;
+        if (!(early || (sample && isTooLate(sample))) || tries === TRIES) return completed;
       }
     },
   };

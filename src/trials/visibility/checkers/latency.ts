@@ -1,5 +1,5 @@
 import { formatQuantity } from "../../../core/quantity.ts";
-import type { Finding } from "../../../core/report.ts";
+import type { Estimate, Finding } from "../../../core/report.ts";
 import { meanInterval, moments } from "../../../statistics/moments.ts";
 import { wilson } from "../../../statistics/proportion.ts";
 import { quantile, quantileInterval } from "../../../statistics/quantile.ts";
@@ -16,22 +16,40 @@ const ms = (value: number) => formatQuantity(value, "ms");
 const inMs = (ns: number) => ns / 1e6;
 const measured = ({ outcome }: Reading) => outcome === "seen" || outcome === "never";
 
-/** The bracket of each sample of a group, milliseconds: between `earliest` and `latest` the change became visible. */
+/**
+ * The bracket of each sample of a group, milliseconds: between `earliest` and `latest` the change became visible, and `overdue` after the
+ * call had returned it was not yet. `unseen`: so long after the call had returned the rest was last looked for in vain.
+ */
 interface Brackets {
   earliest: number[];
+  overdue: number[];
   latest: number[];
-  never: number;
+  unseen: number[];
   evidence: EvidenceList;
 }
 
-const emptyBrackets = (): Brackets => ({ earliest: [], latest: [], never: 0, evidence: createEvidenceList() });
+const emptyBrackets = (): Brackets => ({
+  earliest: [],
+  overdue: [],
+  latest: [],
+  unseen: [],
+  evidence: createEvidenceList(),
+});
 
 function addBracket(brackets: Brackets, reading: Reading): void {
-  if (reading.outcome === "never") brackets.never++;
-  else {
-    brackets.earliest.push(inMs(reading.earliestNs));
-    brackets.latest.push(inMs(reading.latestNs));
+  if (reading.outcome === "never") {
+    brackets.unseen.push(inMs(reading.overdueNs));
+    return;
   }
+  brackets.earliest.push(inMs(reading.earliestNs));
+  brackets.overdue.push(inMs(reading.overdueNs));
+  brackets.latest.push(inMs(reading.latestNs));
+}
+
+/** The lower end of the median's interval; of fewer samples than give one, the least of all. */
+function leastMedian(values: readonly number[]): number {
+  const sample = sampleOf(values);
+  return quantileInterval(sample, 0.5).low ?? sample.sorted[0] ?? 0;
 }
 
 const PROMPT: Claim = {
@@ -48,8 +66,9 @@ interface PromptCell extends Brackets {
 }
 
 /**
- * The median of each cell against what the mount's class promises. A fail needs the lower ends of the brackets above the limit, a pass
- * the upper ends below it: pauses of the lab widen brackets and so can cause neither.
+ * The median of each cell against what the mount's class promises. A pass needs the upper ends of the brackets below the limit, a fail
+ * the lower ends above it: pauses of the lab widen brackets and so can cause neither. Only a pause of the writer within its call raises a
+ * lower end, so what counts from the call's begin must be late for most samples, not for a few.
  */
 export const promptChecker: VisibilityChecker = {
   id: "visibility.prompt",
@@ -61,12 +80,12 @@ export const promptChecker: VisibilityChecker = {
       see: (event) => {
         promises.see(event);
         const reading = readSample(event);
-        if (!reading || !isSubject(reading) || !measured(reading)) return;
+        if (!reading || !isSubject(reading) || !measured(reading) || promises.isForeign()) return;
         // An event that never came is lost, not late: that is another claim.
         if (isEvent(reading) && reading.outcome === "never") return;
         const entry = getOrMake(cells, cellName(reading.cell), () => ({ ...emptyBrackets(), cell: reading.cell }));
         addBracket(entry, reading);
-        if (inMs(reading.earliestNs) > PROMPT_MS) entry.evidence.add(reading.index);
+        if (inMs(reading.earliestNs) > promises.staleLimitMs(reading.cell)) entry.evidence.add(reading.index);
       },
       finish: () => {
         const judged = [...cells.values()]
@@ -87,25 +106,21 @@ interface PromptJudgement {
 }
 
 function judgePrompt(entry: PromptCell, limitMs: number): PromptJudgement {
-  const latest = sampleOf(entry.latest, entry.never);
-  const low = quantile(sampleOf(entry.earliest, entry.never), 0.5);
+  const { earliest, overdue, unseen } = entry;
+  const latest = sampleOf(entry.latest, unseen.length);
   const high = quantile(latest, 0.5);
   const count = sizeOf(latest);
   const interval = quantileInterval(latest, 0.5);
   const text =
     high === null
-      ? `not seen in ${entry.never} of ${count}`
+      ? `not seen in ${unseen.length} of ${count}`
       : `${ms(high)}${intervalText(interval.low, interval.high)} (n = ${count})`;
-  const late = low === null || low > limitMs;
-  if (late)
-    return {
-      entry,
-      limitMs,
-      verdict: count >= LEAST_SAMPLES || low === null ? "fail" : "inconclusive",
-      medianMs: high,
-      text,
-    };
-  return { entry, limitMs, verdict: high !== null && high <= limitMs ? "pass" : "inconclusive", medianMs: high, text };
+  const medianOverdue = quantile(sampleOf([...overdue, ...unseen]), 0.5) ?? 0;
+  const late = medianOverdue > limitMs || leastMedian([...earliest, ...unseen]) > limitMs;
+  const enough = count >= LEAST_SAMPLES || high === null;
+  const inTime = high !== null && high <= limitMs;
+  const verdict = late && enough ? "fail" : inTime ? "pass" : "inconclusive";
+  return { entry, limitMs, verdict, medianMs: high, text };
 }
 
 const intervalText = (low: number | null, high: number | null) =>
@@ -126,7 +141,7 @@ function groupedFailures(judged: readonly PromptJudgement[]): Finding[] {
       ({ entry, text, limitMs }) => `${entry.cell.state}: median ${text}, promised within ${ms(limitMs)}`,
     );
     const evidence = createEvidenceList();
-    for (const { entry } of group) for (const index of entry.evidence.events) evidence.add(index);
+    for (const { entry } of group) evidence.addAll(entry.evidence);
     const settle =
       first.verdict === "inconclusive"
         ? { settle: `take at least ${LEAST_SAMPLES} samples of this cell, on a quieter machine` }
@@ -186,7 +201,7 @@ export const steadyChecker: VisibilityChecker = {
       finish: () =>
         [...directions].map(([direction, entry]) => {
           const cachesNothing =
-            promises.staleLimitMs({ direction: direction as Direction, state: "polling" } as Cell) === PROMPT_MS;
+            promises.staleLimitMs({ direction: direction as Direction, state: "polling" }) === PROMPT_MS;
           return judgeSteady(direction, cachesNothing ? entry.watched : entry.unseen, floor);
         }),
     };
@@ -194,35 +209,37 @@ export const steadyChecker: VisibilityChecker = {
 };
 
 /** Deviations are taken over the lower ends of the brackets, so that pauses of the lab do not count as the mount's. */
-function judgeSteady(direction: string, { earliest, latest, never }: Brackets, floor: Brackets): Finding {
+function judgeSteady(direction: string, brackets: Brackets, floor: Brackets): Finding {
+  const { earliest, overdue, latest, unseen } = brackets;
   const scope = { direction };
+  const never = unseen.length;
   const count = latest.length + never;
-  const low = moments(earliest);
+  if (count === 0) return found(STEADY, "inconclusive", "nothing was measured", { scope });
   const high = moments(latest);
-  if (!low || !high) {
-    return found(
-      STEADY,
-      count > 0 ? "fail" : "inconclusive",
-      count > 0 ? `none of ${count} changes was seen` : "nothing was measured",
-      { scope },
-    );
-  }
-  const mean = meanInterval(latest);
-  const timeouts = wilson(never, count);
-  const detail = `mean ${ms(high.mean)}${intervalText(mean.low, mean.high)}, standard deviation ${ms(high.standardDeviation)}, ${never} of ${count} timed out`;
-  const floorMean = moments(floor.latest)?.mean ?? 0;
-  if (floorMean > PROMPT_MS) {
-    return found(STEADY, "inconclusive", `${detail}; the floor of this run is ${ms(floorMean)}, above the threshold`, {
-      scope,
-      settle: "a quieter machine",
-    });
+  const detail = high ? steadyText(high, brackets) : `none of ${count} changes was seen`;
+  const floorMean = moments(floor.latest)?.mean;
+  if (floorMean === undefined || floorMean > PROMPT_MS) {
+    const why =
+      floorMean === undefined ? "no floor was measured" : `the floor is ${ms(floorMean)}, above the threshold`;
+    return found(STEADY, "inconclusive", `${detail}; ${why}`, { scope, settle: "a run on a quieter machine" });
   }
   const concern =
-    low.mean > CONCERN.meanMs || low.standardDeviation > CONCERN.deviationMs || timeouts.low > CONCERN.timeoutShare;
+    !high ||
+    (meanInterval(earliest).low ?? 0) > CONCERN.meanMs ||
+    deviation(overdue) > CONCERN.deviationMs ||
+    wilson(never, count).low > CONCERN.timeoutShare;
   if (concern) return found(STEADY, "fail", detail, { scope });
-  const good = high.mean < PROMPT_MS && low.standardDeviation < GOOD_DEVIATION_MS && never === 0;
+  const good = high.mean < PROMPT_MS && deviation(earliest) < GOOD_DEVIATION_MS && never === 0;
   const settle = "this lies between the thresholds for good and for concern: set a limit of your own with --limit";
   return good ? found(STEADY, "pass", detail, { scope }) : found(STEADY, "inconclusive", detail, { scope, settle });
+}
+
+const deviation = (values: readonly number[]) => moments(values)?.standardDeviation ?? 0;
+
+function steadyText(high: { mean: number; standardDeviation: number }, { earliest, latest, unseen }: Brackets): string {
+  const mean = meanInterval(latest);
+  const spread = `standard deviation ${ms(high.standardDeviation)} (${ms(deviation(earliest))} without the lab's pauses)`;
+  return `mean ${ms(high.mean)}${intervalText(mean.low, mean.high)}, ${spread}, ${unseen.length} of ${latest.length + unseen.length} timed out`;
 }
 
 const LIMIT: Claim = { claim: "visibility.limit", statement: "Latency keeps within the limit that was set." };
@@ -265,27 +282,34 @@ function judgeLimit(
   limit: { statistic: Statistic; limitMs: number },
 ): Finding {
   const { value, low, high } = statisticOf(group, limit.statistic);
-  const count = group.latest.length + group.never;
+  const count = group.latest.length + group.unseen.length;
   const scope = { direction: group.direction, operation: group.operation, statistic: limit.statistic };
   const shown = value === null ? "more than the time-out" : ms(value);
   const detail = `${limit.statistic} is ${shown}${intervalText(low, high)} (n = ${count}), the limit ${ms(limit.limitMs)}`;
   if (high !== null && high <= limit.limitMs) return found(LIMIT, "pass", detail, { scope });
-  const broken = value === null || (low === null ? value > limit.limitMs : low > limit.limitMs);
-  if (broken) return found(LIMIT, "fail", detail, { scope });
+  if (low !== null && low > limit.limitMs) return found(LIMIT, "fail", detail, { scope });
   return found(LIMIT, "inconclusive", `${detail}: the interval holds the limit or has no upper end`, {
     scope,
     settle: "more samples narrow the interval (p99 needs about 370)",
   });
 }
 
-function statisticOf(
-  { latest, never }: Brackets,
-  statistic: Statistic,
-): { value: number | null; low: number | null; high: number | null } {
+/** The statistic of the upper ends, between a bound from the lower ends and one from the upper. */
+function statisticOf({ earliest, overdue, latest, unseen }: Brackets, statistic: Statistic): Estimate {
+  const never = unseen.length;
   const sample = sampleOf(latest, never);
+  const lowerEnds = [...earliest, ...unseen];
   const q = QUANTILES[statistic];
-  if (q !== undefined) return { value: quantile(sample, q), ...quantileInterval(sample, q) };
-  if (never > 0) return { value: null, low: null, high: null };
-  const value = statistic === "max" ? (sample.sorted.at(-1) ?? null) : (moments(latest)?.mean ?? null);
-  return statistic === "max" ? { value, low: value, high: value } : { value, ...meanInterval(latest) };
+  if (q !== undefined) {
+    const { low } = quantileInterval(sampleOf(lowerEnds), q);
+    return { value: quantile(sample, q), low, high: quantileInterval(sample, q).high };
+  }
+  if (statistic === "max") {
+    // One sample decides, so no pause of the writer may count.
+    const value = never > 0 ? null : (sample.sorted.at(-1) ?? null);
+    return { value, low: sampleOf([...overdue, ...unseen]).sorted.at(-1) ?? null, high: value };
+  }
+  const { low } = meanInterval(lowerEnds);
+  if (never > 0) return { value: null, low, high: null };
+  return { value: moments(latest)?.mean ?? null, low, high: meanInterval(latest).high };
 }

@@ -1,7 +1,7 @@
 import { formatQuantity } from "../../../core/quantity.ts";
 import type { Finding } from "../../../core/report.ts";
 import type { Verdict } from "../../../core/verdict.ts";
-import type { Cell, ScenarioId, ScenarioOp } from "../model.ts";
+import type { ScenarioId, ScenarioOp } from "../model.ts";
 import { createPromises, type Promises, unpromised } from "../promises.ts";
 import type { ScenarioResults } from "../scenario-results.ts";
 import type { HeldInterval } from "../tasks/scenarios/exclusion.ts";
@@ -57,12 +57,7 @@ const JUDGES: { [Id in ScenarioId]: Judge<Id> } = {
 
 /** A reader that looks once: right from the first rung where nothing may be cached, else from the promised lifetime on. */
 function judgeLadder({ rungs }: ScenarioResults["ladder"], op: ScenarioOp, promises: Promises): Judgement[] {
-  const limitMs = promises.staleLimitMs({
-    direction: op.direction,
-    state: op.state ?? "never",
-    operation: op.operation ?? "create",
-    observer: "stat",
-  } satisfies Cell);
+  const limitMs = promises.staleLimitMs({ direction: op.direction, state: op.state ?? "never" });
   const halfWidthNs = op.clockHalfWidthNs ?? 0;
   const late = (limit: number) =>
     rungs.filter(({ beginNs, act }) => beginNs - act.returnedNs - halfWidthNs >= limit * 1e6);

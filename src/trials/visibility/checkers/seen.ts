@@ -1,11 +1,12 @@
 import { formatQuantity } from "../../../core/quantity.ts";
+import type { Finding } from "../../../core/report.ts";
 import { moments } from "../../../statistics/moments.ts";
 import { quantile } from "../../../statistics/quantile.ts";
 import { sampleOf } from "../../../statistics/sample.ts";
-import { type Cell, cellName, type Direction, type Observer } from "../model.ts";
+import { type Cell, cellName, type Direction } from "../model.ts";
 import { NOTES } from "../notes.ts";
 import { isFloor } from "../plan.ts";
-import { createPromises, PROMPT_MS, unpromised } from "../promises.ts";
+import { createPromises, FOREIGN, PROMPT_MS, type Promises, unpromised } from "../promises.ts";
 import { isEvent, isSubject, isWatching, missingEvents, readSample } from "../reading.ts";
 import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
@@ -66,15 +67,28 @@ export const seenChecker: VisibilityChecker = {
             ({ scope }) => scope["direction"] === direction && (scope["observer"] === "inotify") === events,
           );
           if (missed.length === 0) return [found(claim, "pass", `${count} of ${count}`, { scope: { direction } })];
-          return missed.map(({ scope, missed: lost, texts, evidence }) => {
-            const reason = unpromised({ observer: scope["observer"] as Observer, direction }, promises);
-            const detail = `${lost} times ${commonest(texts)}${reason && `; not judged: ${reason}`}`;
-            return found(claim, reason ? "skipped" : "fail", detail, { scope, evidence });
-          });
+          return missed.map((entry) => judgeMisses(claim, entry, promises, options.timeoutMs));
         }),
     };
   },
 };
+
+/** Nothing is lost before its time: a cache that may be old for longer than the reader waits is not judged by that. */
+function judgeMisses(claim: Claim, misses: Misses, promises: Promises, timeoutMs: number): Finding {
+  const { scope, missed, texts, evidence } = misses;
+  const { direction, observer, state } = scope as unknown as Cell;
+  const detail = `${missed} times ${commonest(texts)}`;
+  const reason = promises.isForeign() ? FOREIGN : unpromised({ observer, direction }, promises);
+  if (reason) return found(claim, "skipped", `${detail}; not judged: ${reason}`, { scope, evidence });
+  const promised = formatQuantity(promises.staleLimitMs({ direction, state }), "ms");
+  if (observer === "inotify" || promises.staleLimitMs({ direction, state }) <= timeoutMs)
+    return found(claim, "fail", detail, { scope, evidence });
+  return found(claim, "inconclusive", `${detail}; promised within ${promised}`, {
+    scope,
+    evidence,
+    settle: `a --timeout of more than ${promised}`,
+  });
+}
 
 const MEASURED: Claim = { claim: "visibility.measured", statement: "Every cell of the plan was measured." };
 
@@ -84,6 +98,7 @@ export const measuredChecker: VisibilityChecker = {
   claims: [MEASURED.claim],
   begin: ({ plan }) => {
     const usable = new Set<string>();
+    const subjects = new Set<string>();
     const refused = new Map<string, { cell: Cell; reasons: Map<string, number> }>();
     let truncated = false;
     return {
@@ -99,7 +114,10 @@ export const measuredChecker: VisibilityChecker = {
           }));
           const reason = reading.reason ?? "refused";
           reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-        } else if (reading.outcome !== "unknown" && reading.outcome !== "mistimed") usable.add(cellName(reading.cell));
+        } else if (reading.outcome !== "unknown" && reading.outcome !== "mistimed") {
+          usable.add(cellName(reading.cell));
+          if (isSubject(reading)) subjects.add(cellName(reading.cell));
+        }
       },
       finish: () => {
         const { cells } = plan.steps;
@@ -109,7 +127,12 @@ export const measuredChecker: VisibilityChecker = {
         const skips = [...refused.values()].map(({ cell: { direction, operation, observer }, reasons }) =>
           found(MEASURED, "skipped", `refused: ${commonest(reasons)}`, { scope: { direction, operation, observer } }),
         );
-        if (missing.length === 0) return [...skips, found(MEASURED, "pass", `${usable.size} cells have samples`)];
+        // A plan of scenarios alone has no cell of the mount's; the floors say nothing of it.
+        const wanted = cells.length === 0 || cells.some(({ direction }) => !isFloor(direction));
+        if (missing.length === 0 && (!wanted || subjects.size > 0))
+          return [...skips, found(MEASURED, "pass", `${usable.size} cells have samples`)];
+        if (missing.length === 0)
+          return [...skips, found(MEASURED, "inconclusive", "no sample of the mount was taken")];
         const names = missing.slice(0, 5).map(cellName).join("; ");
         const detail = `${missing.length} of ${cells.length} cells have no sample${truncated ? " since the time was up" : ""}: ${names}${missing.length > 5 ? "; ..." : ""}`;
         return [
