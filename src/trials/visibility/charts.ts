@@ -2,13 +2,13 @@ import type { Fold, HistoryEvent } from "../../core/history.ts";
 import type { Axis, Chart } from "../../core/report.ts";
 import { ecdf } from "../../statistics/ecdf.ts";
 import { histogram } from "../../statistics/histogram.ts";
-import { fiveNumbers, quantile } from "../../statistics/quantile.ts";
+import { quantile } from "../../statistics/quantile.ts";
 import { sampleOf } from "../../statistics/sample.ts";
 import { formatQuantity } from "../../core/quantity.ts";
 import type { VisibilityJudgeContext } from "./measure.ts";
 import { DIRECTIONS, OPERATIONS, READER_STATES, type VisibilityOp } from "./model.ts";
 import { isFloor } from "./plan.ts";
-import { isEvent, isWatching, type Reading, readSample, watchedThroughout } from "./reading.ts";
+import { isEvent, isMeasured, isWatching, type Reading, readSample, watchedThroughout } from "./reading.ts";
 import type { ScenarioResults } from "./scenario-results.ts";
 
 /** One sample as the charts need it: milliseconds, `undefined` when it was never seen. */
@@ -38,6 +38,8 @@ interface ChartData {
   timeoutMs: number;
 }
 
+type Box = [least: number, quarter: number, median: number, threeQuarters: number, greatest: number];
+
 /** Drawn points a series: more would not be told apart, and the report has to stay small. */
 const POINTS_DRAWN = 700;
 const BINS = 40;
@@ -62,7 +64,7 @@ function collect(event: HistoryEvent<VisibilityOp>, data: ChartData, inFigures: 
       data.climbs.push({ state: event.op.state ?? "never", delayMs, right: answer === "new" });
   }
   const reading = readSample(event);
-  if (!reading || isEvent(reading) || (reading.outcome !== "seen" && reading.outcome !== "never")) return;
+  if (!reading || isEvent(reading) || !isMeasured(reading)) return;
   const latencyMs = reading.outcome === "seen" ? reading.latestNs / 1e6 : undefined;
   const { operation, direction, state } = reading.cell;
   if (isFloor(direction)) {
@@ -169,13 +171,16 @@ function byOperation(data: ChartData): Chart {
   const boxes = operations.map((operation) => {
     const points = data.watched.filter((point) => point.operation === operation);
     const seen = seenOf(points);
-    return fiveNumbers(sampleOf(seen, 0)) ?? null;
+    const sample = sampleOf(seen, points.length - seen.length, data.timeoutMs);
+    const at = (q: number) => quantile(sample, q) ?? data.timeoutMs;
+    return [at(0), at(0.25), at(0.5), at(0.75), at(1)] as Box;
   });
   return {
     kind: "box",
     id: "latency-by-operation",
     title: "Latency by operation",
-    description: "Least, quartiles and greatest latency of each operation, over all that was seen.",
+    description:
+      "Least, quartiles and greatest latency of each operation. What was never seen lies on the time-out's line: it is later than that.",
     count: data.watched.length,
     thinned: 0,
     x: latencyAxis,

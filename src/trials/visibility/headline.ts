@@ -38,7 +38,8 @@ function problemsText(findings: readonly Finding[]): string {
     ),
   ];
   if (failed.length > 0) return `Broken: ${failed.join(", ")}.`;
-  if (findings.some(({ verdict }) => verdict === "inconclusive" || verdict === "errored"))
+  const held = findings.some(({ verdict }) => verdict === "pass");
+  if (!held || findings.some(({ verdict }) => verdict === "inconclusive" || verdict === "errored"))
     return "Some claims could not be judged.";
   const skipped = findings.filter(({ verdict }) => verdict === "skipped").length;
   return skipped > 0 ? `Every claim that could be tried held; ${skipped} were skipped.` : "Every claim held.";

@@ -13,19 +13,23 @@ const mountTesterReport = z.looseObject({
     .looseObject({ timestamp: z.string(), system: z.record(z.string(), z.unknown()).default({}) })
     .catchall(z.unknown()),
   test_config: z.looseObject({
-    num_samples: z.int().min(0),
-    timeout: z.number().positive(),
+    num_samples: z.int().min(0).max(1_000_000),
+    timeout: z.number().min(0.001).max(3600),
     num_environments: z.int().min(0),
   }),
-  samples: z.array(
-    z.looseObject({
-      sample_id: z.int().min(0),
-      test_type: z.enum(["file", "directory"]),
-      environment: z.int().min(0),
-      latency_ms: z.number(),
-      timestamp: z.string(),
+  samples: z
+    .array(
+      z.looseObject({
+        sample_id: z.int().min(0),
+        test_type: z.enum(["file", "directory"]),
+        environment: z.int().min(0),
+        latency_ms: z.number().min(0).max(86_400_000),
+        timestamp: z.string(),
+      }),
+    )
+    .refine((samples) => new Set(samples.map(({ sample_id: id }) => id)).size === samples.length, {
+      error: "two samples have the same sample_id",
     }),
-  ),
   summary: z.looseObject({ timeouts: z.int().min(0).optional() }),
 });
 type MountTesterReport = z.infer<typeof mountTesterReport>;
@@ -33,7 +37,7 @@ type MountTesterReport = z.infer<typeof mountTesterReport>;
 /** What such a report cannot say, for everybody who reads it later. */
 const METHOD_NOTE =
   "Imported: each look was one exec into the container, so a latency holds the cost of one exec (directory) or two (file), tens of milliseconds, and no floor was measured beside it. " +
-  "Only creation from host to container was tried; which operation a timed-out sample was is not recorded. Not to be merged with samples of a resident reader.";
+  "Only creation from host to container was tried; which operation a timed-out sample was is not recorded, and it is counted with the files. Not to be merged with samples of a resident reader.";
 
 /** Reads reports of the mount consistency tester that this trial replaces. */
 export const mountTesterImporter: Importer = {

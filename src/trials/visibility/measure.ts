@@ -4,7 +4,7 @@ import type { JudgeContext } from "../../core/trial.ts";
 import type { VisibilityOp } from "./model.ts";
 import type { VisibilityOptions } from "./options.ts";
 import { isFloor, type VisibilitySteps } from "./plan.ts";
-import { isEvent, type Reading, readSample, watchedThroughout } from "./reading.ts";
+import { isEvent, isMeasured, type Reading, readSample, watchedThroughout } from "./reading.ts";
 
 export type VisibilityJudgeContext = JudgeContext<VisibilityOptions, VisibilitySteps>;
 type VisibilityFold<Result> = Fold<HistoryEvent<VisibilityOp>, Result>;
@@ -73,7 +73,7 @@ export function measureVisibility({ options, plan }: VisibilityJudgeContext): Vi
       const reading = readSample(event);
       if (!reading) return;
       rate.see(reading);
-      if (reading.outcome !== "seen" && reading.outcome !== "never" && reading.outcome !== "unarmed") return;
+      if (!isMeasured(reading)) return;
       const seen = reading.outcome === "seen";
       const value = seen ? reading.latestNs / 1e6 : undefined;
       const { operation, direction, state, observer } = reading.cell;

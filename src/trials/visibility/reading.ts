@@ -5,8 +5,7 @@ import { operations } from "./tasks/operations.ts";
 
 /**
  * How a sample ended. `never`: not seen within the time-out, so its latency is only known to be longer. `unarmed`: not even the state before
- * was seen. `mistimed`: the reader looked before the change although it should not have, or had nearly no time left after it, so the
- * sample says nothing.
+ * was seen. `mistimed`: the reader had nearly no time left after the change, so the sample says nothing.
  */
 export type Outcome = "seen" | "never" | "unarmed" | "mistimed" | "refused" | "unknown";
 
@@ -76,7 +75,7 @@ function readLooks(op: SampleOp, empty: Reading): Reading {
   const { act, look, clockHalfWidthNs = 0 } = op;
   if (!look || look.unarmed || !act) return { ...empty, outcome: look?.unarmed ? "unarmed" : "unknown" };
   const { runs } = look;
-  if (isTooEarly(op) || isTooLate(op)) return { ...empty, outcome: "mistimed" };
+  if (isTooLate(op)) return { ...empty, outcome: "mistimed" };
   const firstNew = runs.findIndex(([answer]) => answer === "new");
   const before = firstNew < 0 ? runs : runs.slice(0, firstNew);
   const seen = runs[firstNew];
@@ -101,13 +100,6 @@ function readLooks(op: SampleOp, empty: Reading): Reading {
     ),
     regressions: firstNew < 0 ? [] : runs.slice(firstNew + 1).flatMap(([answer]) => (answer === "new" ? [] : [answer])),
   };
-}
-
-/** The reader looked before the change although its state says that it had not. */
-export function isTooEarly({ cell, act, look }: SampleOp): boolean {
-  const first = look?.runs[0];
-  const mustWait = cell.state === "never" || cell.state === "looked";
-  return mustWait && act !== undefined && first !== undefined && first[1] < act.begunNs;
 }
 
 /** The writer came so late that the reader's time was nearly up when the change had been made, so that not having seen it says nothing. */
@@ -165,6 +157,9 @@ export function missingEvents(op: Pick<SampleOp, "cell" | "number">, heard: read
 export const sampleName = (number: number): string => `s${number}`;
 
 export const isSubject = ({ cell }: Pick<Reading, "cell">): boolean => !isFloor(cell.direction);
+/** It counts in the figures, where a sample whose state before was not even seen is one that was not seen in time. */
+export const isMeasured = ({ outcome }: Pick<Reading, "outcome">): boolean =>
+  outcome === "seen" || outcome === "never" || outcome === "unarmed";
 export const isEvent = ({ cell }: Pick<Reading, "cell">): boolean => cell.observer === "inotify";
 
 /**

@@ -144,6 +144,7 @@ async function readUnderWriting(
   ]);
   const last = await call<ScenarioResults["reads-under-replace"]["last"]>(reader, "visibility.stress-read-last", {
     directory: reader.directory,
+    family,
     least: write.lastSequence,
     budgetMs: timeoutMs,
   });
@@ -203,7 +204,12 @@ async function excludeByCreation({
       spacingNs: RACE_SPACING_NS,
     });
   const [one, other] = await Promise.all([run(writer), run(reader)]);
-  return { names: RACES, won: [one.won, other.won], errors: { ...one.errors, ...other.errors } };
+  return { names: RACES, won: [one.won, other.won], errors: sums(one.errors, other.errors) };
+}
+
+function sums(one: Record<string, number>, other: Record<string, number>): Record<string, number> {
+  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(keys.map((key) => [key, (one[key] ?? 0) + (other[key] ?? 0)]));
 }
 
 async function makeManyFiles({ context, writer, reader, call }: Stage): Promise<ScenarioResults["many-files"]> {
@@ -217,7 +223,11 @@ async function makeManyFiles({ context, writer, reader, call }: Stage): Promise<
       removed: remove,
       budgetMs,
     });
-    return { changedNs, report };
+    const { completeNs, ...rest } = report;
+    return {
+      changedNs,
+      report: completeNs === undefined ? rest : { ...rest, completeNs: toLabTime(reader.agent, completeNs) },
+    };
   };
   const made = await change(false);
   const removed = await change(true);

@@ -27,7 +27,9 @@ export function describeContent(seen: string, before: string | undefined, after:
     const turn = commonPrefix(seen, before);
     if (turn > 0 && after.endsWith(seen.slice(turn))) return `torn: old up to byte ${turn}, new after it`;
   }
-  if (/^\0+$/.test(seen)) return `${seen.length} zero bytes`;
+  const written = seen.replace(/\0+$/, "").length;
+  if (written === 0) return `${seen.length} zero bytes`;
+  if (written < seen.length) return `zeroes from byte ${written} on, up to ${seen.length}`;
   return `${seen.length} foreign bytes (${JSON.stringify(seen.slice(0, 24))})`;
 }
 

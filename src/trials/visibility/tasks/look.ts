@@ -12,8 +12,6 @@ export interface LookInput {
   observer: Observer;
   state: ReaderState;
   budgetMs: number;
-  /** In the states that do not look before the change: when to look first, in the agent's time. */
-  fromNs?: number;
 }
 
 /** Tight looking burns a core, so it lasts only as long as it buys precision; then the pauses grow with the waiting. */
@@ -44,7 +42,6 @@ export async function look(input: LookInput, context: TaskContext): Promise<Look
     const looksFirst = input.state === "polling" || input.state === "held" || input.state === "mapped";
     if (looksFirst && !(await waitForOld(gaze, input.budgetMs, report, context))) return report;
     context.emit("armed");
-    if (input.fromNs !== undefined) await waitUntil(input.fromNs, context);
     await lookForNew(gaze, input.budgetMs, report, context);
     report.endedNs = context.nowNs();
     return report;

@@ -26,7 +26,7 @@ type Match<Raw> = (raw: Raw, expected: Expected) => boolean;
 const OLD_MTIME_NS = BigInt(OLD_TIME_S) * 1_000_000_000n;
 const BUFFER_BYTES = 4096;
 
-/** Opens the gaze of an observer. `held` keeps a descriptor, `mmap` a mapping, from now until it is closed. */
+/** Opens the gaze of an observer. `held` keeps a descriptor, `mmap` a mapping, from the first look that finds the file until it is closed. */
 export function openGaze(observer: Observer, held: boolean, target: GazeTarget): Gaze {
   const { operation, name, directory } = target;
   const file = path.join(directory, operation.lookAt?.(name) ?? name);
@@ -120,20 +120,20 @@ function judgeAttribute(seen: Uint8Array | undefined, before: Expected, after: E
 }
 
 function lookInDirectory({ directory, name, operation }: GazeTarget, before: Expected, after: Expected): Answer {
-  return answerOf(
-    () => {
-      const names = fs.readdirSync(directory);
-      const listed = names.includes(name);
-      const vanishing = operation.vanishes?.(name);
-      const lingers = vanishing !== undefined && names.includes(vanishing);
-      const present = (expected: Expected) => expected.is !== "absent";
-      if (listed === present(after) && !lingers) return "new";
-      if (listed === present(before) && (vanishing === undefined || lingers)) return "old";
-      return `wrong: ${listed ? "the new name" : "no name"}${lingers ? " beside the old one" : ""}`;
-    },
-    before,
-    after,
-  );
+  let names: string[];
+  try {
+    names = fs.readdirSync(directory);
+  } catch (error) {
+    // Whatever is missing here, it is not the name that was looked for.
+    return `error: ${systemCode(error) ?? "unknown"}`;
+  }
+  const listed = names.includes(name);
+  const vanishing = operation.vanishes?.(name);
+  const lingers = vanishing !== undefined && names.includes(vanishing);
+  const present = (expected: Expected) => expected.is !== "absent";
+  if (listed === present(after) && !lingers) return "new";
+  if (listed === present(before) && (vanishing === undefined || lingers)) return "old";
+  return `wrong: ${listed ? "the new name" : "no name"}${lingers ? " beside the old one" : ""}`;
 }
 
 /** Stat, then readdir: when one sees the change and the other does not, the answer says who saw what. */
@@ -144,24 +144,56 @@ function lookTwice(target: GazeTarget, file: string, before: Expected, after: Ex
 }
 
 function heldGaze(observer: Observer, file: string, before: Expected, after: Expected): Gaze {
-  const fd = fs.openSync(file, "r");
-  const look = (): Answer => {
-    if (observer === "read") return judgeContent(readAt(fd), before, after);
-    const stats = fs.fstatSync(fd, { bigint: true });
+  let fd: number | undefined;
+  const lookThrough = (open: number): Answer => {
+    if (observer === "read") return judgeContent(readAt(open), before, after);
+    const stats = fs.fstatSync(open, { bigint: true });
     return decide({ stats, target: undefined }, matchesStats, before, after, () => describeStats(stats, undefined));
   };
-  return { look: () => answerOf(look, before, after), close: () => fs.closeSync(fd) };
+  return {
+    look: () => {
+      const open = (fd ??= openWhereThere(file));
+      return open === undefined ? NOT_THERE : answerOf(() => lookThrough(open), before, after);
+    },
+    close: () => {
+      if (fd !== undefined) fs.closeSync(fd);
+    },
+  };
 }
 
 function mappedGaze(file: string, before: Expected, after: Expected, native: NativeLibrary): Gaze {
-  const length = contentIn(before)?.length ?? BUFFER_BYTES;
-  const fd = fs.openSync(file, "r");
-  const mapping = native.map(fd, length, false);
-  fs.closeSync(fd);
+  const lengthBytes = contentIn(before)?.length ?? BUFFER_BYTES;
+  let mapping: ReturnType<NativeLibrary["map"]> | undefined;
   return {
-    look: () => judgeContent(Buffer.from(mapping.bytes).toString("latin1"), before, after),
-    close: () => mapping.unmap(),
+    look: () => {
+      mapping ??= mapWhereThere(file, lengthBytes, native);
+      return mapping ? judgeContent(Buffer.from(mapping.bytes).toString("latin1"), before, after) : NOT_THERE;
+    },
+    close: () => mapping?.unmap(),
   };
+}
+
+function mapWhereThere(file: string, lengthBytes: number, native: NativeLibrary) {
+  const fd = openWhereThere(file);
+  if (fd === undefined) return undefined;
+  try {
+    // A load from beyond the file's end would be this process's (SIGBUS).
+    return fs.fstatSync(fd).size < lengthBytes ? undefined : native.map(fd, lengthBytes, false);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+const NOT_THERE: Answer = "error: ENOENT";
+
+/** A share may show a file late, so that a look opens it once it is there. Whatever else is refused is thrown: the mount does not do it. */
+function openWhereThere(file: string): number | undefined {
+  try {
+    return fs.openSync(file, "r");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 const isFile = (expected: Expected): expected is Expected & { is: "file" } => expected.is === "file";

@@ -78,7 +78,7 @@ export async function stressRead(input: StressInput, context: TaskContext): Prom
   await waitUntil(input.fromNs, context);
   const endNs = input.fromNs + input.durationMs * 1e6;
   while (context.nowNs() < endNs && !context.signal.aborted) {
-    readOnce(file, report);
+    readOnce(file, input.family, report);
     await yieldToEvents();
   }
   return report;
@@ -86,20 +86,20 @@ export async function stressRead(input: StressInput, context: TaskContext): Prom
 
 /** One last read, for what is visible once the writer has ended. */
 export function stressReadLast(
-  { directory, least, budgetMs }: { directory: string; least: number; budgetMs: number },
+  { directory, family, least, budgetMs }: { directory: string; family: WriteFamily; least: number; budgetMs: number },
   context: TaskContext,
-) {
+): StressReadReport {
   const report: StressReadReport = { reads: 0, advances: 0, torn: [], regressions: [], errors: {}, lastSequence: -1 };
   const endNs = context.nowNs() + budgetMs * 1e6;
   const pause = new Int32Array(new SharedArrayBuffer(4));
   do {
-    readOnce(path.join(directory, FILE), report);
+    readOnce(path.join(directory, FILE), family, report);
     if (report.lastSequence < least) Atomics.wait(pause, 0, 0, 2);
   } while (report.lastSequence < least && context.nowNs() < endNs);
   return report;
 }
 
-function readOnce(file: string, report: StressReadReport): void {
+function readOnce(file: string, family: WriteFamily, report: StressReadReport): void {
   report.reads++;
   let text: string;
   try {
@@ -109,8 +109,11 @@ function readOnce(file: string, report: StressReadReport): void {
     if (code !== "ENOENT" || report.lastSequence >= 0) report.errors[code] = (report.errors[code] ?? 0) + 1;
     return;
   }
-  const { sequences, torn } = parseRecords(text);
+  const { sequences, torn, restBytes } = parseRecords(text);
   for (const tear of torn) if (report.torn.length < 20) report.torn.push(tear);
+  // A file that is replaced by rename was whole before it got its name.
+  const cut = family === "replace" && (restBytes > 0 || text === "");
+  if (cut && report.torn.length < 20) report.torn.push(`a record cut after ${restBytes} bytes`);
   const disorder = sequences.findIndex((sequence, index) => index > 0 && sequence !== (sequences[index - 1] ?? 0) + 1);
   if (disorder > 0 && report.torn.length < 20)
     report.torn.push(`record ${sequences[disorder]} after ${sequences[disorder - 1]}`);
