@@ -6,9 +6,6 @@ import type { Pair } from "./rig.ts";
 import type { LookInput } from "./tasks/look.ts";
 import { actInLabTime, halfWidthNs, lookInLabTime, toAgentTime } from "./timing.ts";
 
-/** Enough for both orders to arrive before the change is due. */
-const LEAD_NS = 250_000;
-
 /** One sample to take, with everything that was drawn for it. */
 export interface SampleRequest {
   pair: Pair;
@@ -17,8 +14,6 @@ export interface SampleRequest {
   name: string;
   /** A random pause before the change, so that no cache lifetime locks in phase with the trial. */
   gapNs: number;
-  /** A reader that must not look before the change looks this long after the change was due. */
-  lookDelayNs: number;
   /** A pause after the preparation, so that what a relay tells of it late is not taken for the change. */
   settleMs: number;
 }
@@ -47,21 +42,15 @@ export async function takeSample(
     state: cell.state,
     budgetMs: cell.observer === "inotify" ? Math.min(options.eventTimeoutMs, options.timeoutMs) : options.timeoutMs,
   };
-  const looking = new AbortController();
-  const gone = AbortSignal.any([signal, looking.signal]);
-  try {
-    const seen = looksBefore(cell)
-      ? await actWhileLooking(request, input, clock, gone)
-      : await lookAfterActing(request, input, clock, gone);
-    return {
-      ...op,
-      ...(seen.act ? { act: actInLabTime(writer.agent, seen.act) } : {}),
-      look: lookInLabTime(reader.agent, seen.look),
-      clockHalfWidthNs: halfWidthNs(writer.agent) + halfWidthNs(reader.agent),
-    };
-  } finally {
-    looking.abort(new Error("the sample is over"));
-  }
+  const seen = looksBefore(cell)
+    ? await actWhileLooking(request, input, clock, signal)
+    : await lookAfterActing(request, input, clock, signal);
+  return {
+    ...op,
+    ...(seen.act ? { act: actInLabTime(writer.agent, seen.act) } : {}),
+    look: lookInLabTime(reader.agent, seen.look),
+    clockHalfWidthNs: halfWidthNs(writer.agent) + halfWidthNs(reader.agent),
+  };
 }
 
 const looksBefore = ({ state }: Cell): boolean => state !== "never" && state !== "looked";
@@ -86,17 +75,26 @@ async function actWhileLooking(
   });
   // The time-out counts from the change on, and the reader's time from its arming.
   const waiting = { ...input, budgetMs: input.budgetMs + gapNs / 1e6 };
-  const look = reader.agent.call<LookReport>(task, waiting, { signal, onEvent: () => armed() });
+  const unneeded = new AbortController();
+  const until = AbortSignal.any([signal, unneeded.signal]);
+  const look = reader.agent.call<LookReport>(task, waiting, { signal: until, onEvent: () => armed() });
   look.catch(() => {});
-  const early = await Promise.race([whenArmed, look]);
-  if (early) return { look: early };
-  const act = await orderAct(writer.agent, name, clock.nowNs() + gapNs, signal);
-  return { act, look: await look };
+  try {
+    const early = await Promise.race([whenArmed, look]);
+    if (early) return { look: early };
+    const act = await orderAct(writer.agent, name, clock.nowNs() + gapNs, signal);
+    return { act, look: await look };
+  } finally {
+    unneeded.abort(new Error("the sample is over"));
+  }
 }
 
-/** The reader has never looked, or just once; it looks again only when the change was due. */
+/**
+ * The reader has never looked, or just once; it is told to look when the change has been made. Both looking at one set time would be
+ * sooner by the way of two messages, and on a busy machine wrong: a writer that comes late would be overtaken.
+ */
 async function lookAfterActing(
-  { pair, op, name, gapNs, lookDelayNs }: SampleRequest,
+  { pair, op, name, gapNs }: SampleRequest,
   input: LookInput,
   clock: Clock,
   signal: AbortSignal,
@@ -106,12 +104,8 @@ async function lookAfterActing(
     const { armed } = await reader.agent.call<{ armed: boolean }>("visibility.peek", input, { signal });
     if (!armed) return { look: unarmed(clock.nowNs()) };
   }
-  const dueNs = clock.nowNs() + LEAD_NS + gapNs;
-  const fromNs = toAgentTime(reader.agent, dueNs + lookDelayNs);
-  const look = reader.agent.call<LookReport>("visibility.look", { ...input, fromNs }, { signal });
-  look.catch(() => {});
-  const act = await orderAct(writer.agent, name, dueNs, signal);
-  return { act, look: await look };
+  const act = await orderAct(writer.agent, name, clock.nowNs() + gapNs, signal);
+  return { act, look: await reader.agent.call<LookReport>("visibility.look", input, { signal }) };
 }
 
 function orderAct(writer: Agent, name: string, dueNs: number, signal: AbortSignal): Promise<ActReport> {

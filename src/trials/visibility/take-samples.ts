@@ -3,17 +3,17 @@ import { attempt } from "./attempt.ts";
 import type { Cell, SampleOp } from "./model.ts";
 import { NOTES } from "./notes.ts";
 import { environmentName } from "./plan.ts";
-import { isTooEarly, isTooLate, sampleName } from "./reading.ts";
+import { isTooLate, sampleName } from "./reading.ts";
 import type { Rig, VisibilityContext } from "./rig.ts";
 import { takeSample } from "./take-sample.ts";
 
-/** Random pauses before each change: past a fine tick of the kernel's clock, and short enough for hundreds of samples a second. */
-const GAP_NS = { least: 50_000, most: 1_000_000 };
+/** Random pauses before each change: they add up past any tick, and are short enough for hundreds of samples a second. */
+const GAP_NS = { least: 50_000, most: 600_000 };
 
 /** How often a waiting person is told, in operations. */
 const PROGRESS_EVERY = 50;
 
-/** A sample whose reader looked too early, or whose writer came too late, says nothing and is taken again, so often at most. */
+/** A sample whose writer came too late says nothing and is taken again, so often at most. */
 const TRIES = 3;
 
 /** Events of a share are relayed, if at all, some milliseconds after the change, and those of one name in that time may be joined. */
@@ -46,7 +46,6 @@ export async function takeSamples(context: VisibilityContext, rig: Rig): Promise
 function createSampler(context: VisibilityContext, rig: Rig) {
   const gaps = context.random.fork("gaps");
   const places = context.random.fork("places");
-  const delay = createLookDelay();
   let number = 0;
   const once = async (cell: Cell) => {
     const environment = places.pick(rig.environmentsOf(cell.direction));
@@ -56,7 +55,6 @@ function createSampler(context: VisibilityContext, rig: Rig) {
       op,
       name: sampleName(number),
       gapNs: GAP_NS.least + gaps.below(GAP_NS.most - GAP_NS.least),
-      lookDelayNs: delay.ns(),
       settleMs: cell.observer === "inotify" && !rig.sharesSuperBlock(cell.direction) ? RELAY_MS : 0,
     };
     number++;
@@ -67,25 +65,9 @@ function createSampler(context: VisibilityContext, rig: Rig) {
     take: async (cell: Cell) => {
       for (let tries = 1; ; tries++) {
         const completed = await once(cell);
-        const sample = completed.op.type === "sample" ? completed.op : undefined;
-        const early = sample !== undefined && isTooEarly(sample);
-        delay.learn(early);
-        if (!(early || (sample && isTooLate(sample))) || tries === TRIES) return completed;
+        const late = completed.op.type === "sample" && isTooLate(completed.op);
+        if (!late || tries === TRIES) return completed;
       }
-    },
-  };
-}
-
-const LOOK_DELAY_NS = { least: 100_000, most: 5_000_000, longer: 2, shorter: 0.98 };
-
-/** How long after the due time a reader looks first: longer once a writer came late, then slowly shorter again. */
-function createLookDelay(): { ns(): number; learn(tooEarly: boolean): void } {
-  let delayNs = LOOK_DELAY_NS.least;
-  return {
-    ns: () => delayNs,
-    learn: (tooEarly) => {
-      const next = delayNs * (tooEarly ? LOOK_DELAY_NS.longer : LOOK_DELAY_NS.shorter);
-      delayNs = Math.min(LOOK_DELAY_NS.most, Math.max(LOOK_DELAY_NS.least, next));
     },
   };
 }
