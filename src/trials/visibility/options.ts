@@ -11,17 +11,24 @@ export type MountClass = (typeof MOUNT_CLASSES)[number];
 export const STATISTICS = ["mean", "p50", "p90", "p95", "p99", "max"] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
+const wantDuration = ({ code }: { code?: string }) =>
+  code === "invalid_type" ? "want milliseconds, or a duration with a unit such as 30s" : undefined;
+
 /** Milliseconds, or a text with a unit in a plan file. */
 const durationMs = (leastMs: number, mostMs: number) =>
   z.preprocess(
     (value) => (typeof value === "string" ? (parseDurationNs(value) ?? Number.NaN) / 1e6 : value),
-    z.number("want milliseconds, or a duration with a unit such as 30s").min(leastMs).max(mostMs),
+    z.number({ error: wantDuration }).min(leastMs).max(mostMs),
   );
+
+const distinct = (values: readonly string[]) => new Set(values).size === values.length;
+const TWICE = "one of them is named twice";
 
 const subset = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z
     .array(z.enum(values))
     .min(1)
+    .refine(distinct, TWICE)
     .default([...values] as Values[number][]);
 
 export const visibilityOptions = z.strictObject({
@@ -39,7 +46,10 @@ export const visibilityOptions = z.strictObject({
   directions: subset(DIRECTIONS),
   states: subset(READER_STATES),
   observers: subset(OBSERVERS),
-  scenarios: z.array(z.enum(SCENARIOS)).default([...SCENARIOS]),
+  scenarios: z
+    .array(z.enum(SCENARIOS))
+    .refine(distinct, TWICE)
+    .default([...SCENARIOS]),
   scenarioDurationMs: durationMs(50, 600_000)
     .default(400)
     .describe("how long a scenario writes and reads at the same time"),
