@@ -73,9 +73,14 @@ export function getOrMake<Value>(map: Map<string, Value>, key: string, make: () 
   return made;
 }
 
+/** "1 sample", "2 samples". */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 /** The commonest texts with their counts: "empty (12x), torn: ... (3x)". */
 export function commonest(texts: ReadonlyMap<string, number>, most = 4): string {
   const sorted = [...texts].sort(([, a], [, b]) => b - a);
   const shown = sorted.slice(0, most).map(([text, count]) => (count > 1 ? `${text} (${count}x)` : text));
-  return sorted.length > most ? `${shown.join("; ")}; and ${sorted.length - most} other kinds` : shown.join("; ");
+  return sorted.length > most
+    ? `${shown.join("; ")}; and ${counted(sorted.length - most, "other kind")}`
+    : shown.join("; ");
 }

@@ -9,7 +9,7 @@ import { parseLimits, type Statistic } from "../options.ts";
 import { isFloor } from "../plan.ts";
 import { createPromises, PROMPT_MS, unpromised } from "../promises.ts";
 import { isEvent, isSubject, isWatching, type Reading, readSample, watchedThroughout } from "../reading.ts";
-import { type Claim, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import { type Claim, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
 const ms = (value: number) => formatQuantity(value, "ms");
@@ -163,7 +163,7 @@ function promptPasses(judged: readonly PromptJudgement[]): Finding[] {
     const cells = passes.filter(({ entry }) => entry.cell.direction === direction);
     const slowest = cells.reduce((a, b) => ((b.medianMs ?? 0) > (a.medianMs ?? 0) ? b : a));
     const { operation, state, observer } = slowest.entry.cell;
-    const detail = `${cells.length} cells in time; the slowest, ${operation} by ${observer} (${state}), had a median of ${slowest.text}`;
+    const detail = `${counted(cells.length, "cell")} in time; the slowest, ${operation} by ${observer} (${state}), had a median of ${slowest.text}`;
     return found(PROMPT, "pass", detail, { scope: { direction } });
   });
 }

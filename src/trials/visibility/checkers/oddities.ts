@@ -4,7 +4,7 @@ import type { SeenEvent, VisibilityOp } from "../model.ts";
 import type { VisibilityOptions } from "../options.ts";
 import type { VisibilitySteps } from "../plan.ts";
 import { createPromises, PROMPT_MS, type Promises, unpromised } from "../promises.ts";
-import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import { type Claim, commonest, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 
 export type VisibilityChecker = Checker<VisibilityOptions, VisibilityOp, VisibilitySteps>;
 
@@ -140,9 +140,11 @@ export const oddityCheckers: readonly VisibilityChecker[] = ODDITY_CLAIMS.map((c
         const broken = new Set([...groups.values()].map(({ scope }) => scope["direction"]));
         const passes = [...checked]
           .filter(([direction]) => !broken.has(direction))
-          .map(([direction, count]) => found(claim, "pass", `${count} samples checked`, { scope: { direction } }));
+          .map(([direction, count]) =>
+            found(claim, "pass", `${counted(count, "sample")} checked`, { scope: { direction } }),
+          );
         const fails = [...groups.values()].map(({ scope, samples, texts, evidence }) =>
-          found(claim, "fail", `in ${samples} samples: ${commonest(texts)}`, { scope, evidence }),
+          found(claim, "fail", `in ${counted(samples, "sample")}: ${commonest(texts)}`, { scope, evidence }),
         );
         return [...fails, ...passes];
       },

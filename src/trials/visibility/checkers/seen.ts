@@ -8,7 +8,7 @@ import { NOTES } from "../notes.ts";
 import { isFloor } from "../plan.ts";
 import { createPromises, FOREIGN, PROMPT_MS, type Promises, unpromised } from "../promises.ts";
 import { isEvent, isSubject, isWatching, missingEvents, readSample } from "../reading.ts";
-import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import { type Claim, commonest, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
 interface Misses {
@@ -77,7 +77,7 @@ export const seenChecker: VisibilityChecker = {
 function judgeMisses(claim: Claim, misses: Misses, promises: Promises, timeoutMs: number): Finding {
   const { scope, missed, texts, evidence } = misses;
   const { direction, observer, state } = scope as unknown as Cell;
-  const detail = `${missed} times ${commonest(texts)}`;
+  const detail = `in ${counted(missed, "sample")}: ${commonest(texts)}`;
   const reason = promises.isForeign() ? FOREIGN : unpromised({ observer, direction }, promises);
   if (reason) return found(claim, "skipped", `${detail}; not judged: ${reason}`, { scope, evidence });
   const promised = formatQuantity(promises.staleLimitMs({ direction, state }), "ms");
@@ -130,11 +130,11 @@ export const measuredChecker: VisibilityChecker = {
         // A plan of scenarios alone has no cell of the mount's; the floors say nothing of it.
         const wanted = cells.length === 0 || cells.some(({ direction }) => !isFloor(direction));
         if (missing.length === 0 && (!wanted || subjects.size > 0))
-          return [...skips, found(MEASURED, "pass", `${usable.size} cells have samples`)];
+          return [...skips, found(MEASURED, "pass", `${counted(usable.size, "cell")} with samples`)];
         if (missing.length === 0)
           return [...skips, found(MEASURED, "inconclusive", "no sample of the mount was taken")];
         const names = missing.slice(0, 5).map(cellName).join("; ");
-        const detail = `${missing.length} of ${cells.length} cells have no sample${truncated ? " since the time was up" : ""}: ${names}${missing.length > 5 ? "; ..." : ""}`;
+        const detail = `${missing.length} of ${counted(cells.length, "cell")} without a sample${truncated ? " since the time was up" : ""}: ${names}${missing.length > 5 ? "; ..." : ""}`;
         return [
           ...skips,
           found(MEASURED, "inconclusive", detail, { settle: "give --max-duration more, or choose fewer cells" }),
