@@ -67,6 +67,15 @@ describe("seatrial run", () => {
     expect(stderr).toContain("OUTPUT_NOT_WRITABLE");
   });
 
+  it("needs a state directory, and leaves a run that says so", async () => {
+    const composition = fakeComposition();
+    const settings = { ...composition.settings, stateDir: "/proc/seatrial" };
+    const { call } = createCommandLine({ ...composition, settings });
+    const { exit, stderr } = await call("run");
+    expect([exit, stderr]).toEqual([3, expect.stringContaining("STATE_FOLDER_NOT_WRITABLE")]);
+    expect((await call("recheck", "latest")).exit).toBe(3);
+  });
+
   it("is silent when told to be quiet", async () => {
     expect((await createCommandLine().call("run", "--quiet")).stderr).toBe("");
   });

@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Owner } from "../core/runtime.ts";
 import { readLedger, type Thing } from "./ledger-file.ts";
 import { createLineFile } from "./line-file.ts";
+import { makeFolder } from "./storage.ts";
 import { markDirectory, undoThing } from "./undo.ts";
 
 /** A thing written down before it is made. */
@@ -25,7 +26,7 @@ export interface Ledger {
 /** Opens the ledger of one run, which must not have one. @throws DISK_FULL, RUN_FOLDER_NOT_WRITABLE */
 export function openLedger(stateDir: string, owner: Owner): Ledger {
   const file = ledgerFile(stateDir, owner.runId);
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file), 0o700);
   const lines = createLineFile(file);
   const open = new Set<number>();
   let lastId = 0;

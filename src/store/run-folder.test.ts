@@ -60,7 +60,13 @@ describe("a run folder", () => {
   it("tells why it cannot be made", () => {
     const file = path.join(temporaryFolder(), "file");
     fs.writeFileSync(file, "");
-    expect(() => createRun(path.join(file, "runs"), manifestDraft())).toThrow(withCode("RUN_FOLDER_NOT_WRITABLE"));
+    for (const folder of [path.join(file, "runs"), "/proc/seatrial/runs"])
+      expect(() => createRun(folder, manifestDraft())).toThrow(withCode("RUN_FOLDER_NOT_WRITABLE"));
+  });
+
+  it("may lie deeper than anything that is there", () => {
+    const runs = path.join(temporaryFolder(), "a", "b");
+    expect(path.dirname(createRun(runs, manifestDraft()).folder)).toBe(runs);
   });
 });
 

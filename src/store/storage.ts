@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
+import path from "node:path";
 import { messageOf, type SeatrialError, systemCode } from "../core/errors.ts";
 import { storeError } from "./errors.ts";
 
@@ -36,6 +37,21 @@ export function storing<Result>(file: string, work: () => Result): Result {
     return work();
   } catch (error) {
     throw storageError(file, error);
+  }
+}
+
+/**
+ * Makes a directory and those above it. Node's own recursive way asks for ever where a file system answers that the
+ * directory above is missing although it is there (`/proc`).
+ */
+export function makeFolder(folder: string, mode = 0o777): void {
+  if (fs.existsSync(folder)) return;
+  makeFolder(path.dirname(path.resolve(folder)), mode);
+  try {
+    fs.mkdirSync(folder, { mode });
+  } catch (error) {
+    // Another lab may have made it in between.
+    if (systemCode(error) !== "EEXIST") throw error;
   }
 }
 

@@ -6,7 +6,7 @@ import type { LabEventBody } from "./events.ts";
 import { createRunId, historyFile, RUN_FILES, UNFINISHED_PREFIX } from "./layout.ts";
 import { createLineFile } from "./line-file.ts";
 import { completeManifest, type Manifest, type ManifestDraft } from "./manifest.ts";
-import { storing, writeWhole } from "./storage.ts";
+import { makeFolder, storing, writeWhole } from "./storage.ts";
 
 /** An event without its place, which the writer gives. Distributes over the union. */
 type Unplaced<Event> = Event extends unknown ? Omit<Event, "index" | "timeNs"> : never;
@@ -41,7 +41,7 @@ const RESERVE_BYTES = 128 * 1024;
  * @throws DISK_FULL or RUN_FOLDER_NOT_WRITABLE
  */
 export function createRun(runsFolder: string, draft: ManifestDraft): RunWriter {
-  storing(runsFolder, () => fs.mkdirSync(runsFolder, { recursive: true }));
+  storing(runsFolder, () => makeFolder(runsFolder));
   const manifest = makeRunFolder(runsFolder, draft);
   const folder = path.join(runsFolder, manifest.runId);
   const reserve = path.join(folder, RUN_FILES.reserve);

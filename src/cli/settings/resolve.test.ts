@@ -175,6 +175,18 @@ describe("the command that repeats a run", () => {
       word.replaceAll(/'([^']*)'|\\'/g, (_, inner: string | undefined) => inner ?? "'"),
     );
 
+  /** Its flags, as the parser hands them over. */
+  const givenBy = (command: string) => {
+    const [, , , ...flags] = words(command);
+    const given: Record<string, unknown> = {};
+    for (let i = 0; i < flags.length; i += 2) {
+      const name = flags[i]?.slice(2) ?? "";
+      const isOwn = ["runtime", "profile", "seed"].includes(name);
+      given[name] = isOwn ? flags[i + 1] : [...((given[name] as string[] | undefined) ?? []), flags[i + 1]];
+    }
+    return given;
+  };
+
   it("gives the very same options, whatever they came from", () => {
     const option = fc.record(
       {
@@ -187,22 +199,26 @@ describe("the command that repeats a run", () => {
       },
       { requiredKeys: [] },
     );
+    const flag = fc.record(
+      {
+        samples: fc.constantFrom("1", "99"),
+        timeout: fc.constantFrom("7", "250ms", "2min"),
+        states: fc.constantFrom("never", "never,looked"),
+        scenarios: fc.constantFrom("none", "ladder"),
+        limit: fc.constantFrom("create.p99=10ms"),
+      },
+      { requiredKeys: [] },
+    );
     fc.assert(
-      fc.property(option, (options) => {
+      fc.property(option, flag, (options, flags) => {
         const set = Object.entries(options).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-        const settings = resolve({ set, seed: 'it\'s "1"' }, ["visibility"]);
-        const [, , , ...flags] = words(repeatCommand(settings, "auto"));
-        const given: Record<string, unknown> = { color: true };
-        for (let i = 0; i < flags.length; i += 2) {
-          const name = flags[i]?.slice(2) ?? "";
-          const isOwn = ["runtime", "profile", "seed"].includes(name);
-          given[name] = isOwn ? flags[i + 1] : [...((given[name] as string[] | undefined) ?? []), flags[i + 1]];
-        }
-        const again = resolve(given, ["visibility"]);
+        const texts = Object.fromEntries(Object.entries(flags).map(([name, text]) => [name, [text]]));
+        const settings = resolve({ ...texts, set, seed: 'it\'s "1"' }, ["visibility"]);
+        const again = resolve(givenBy(repeatCommand(settings, "auto")), ["visibility"]);
         expect(again.trials[0]?.complete).toEqual(settings.trials[0]?.complete);
         expect(again.seed.value).toBe(settings.seed.value);
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 });
