@@ -130,7 +130,7 @@ const BAD: BadSubject[] = [
     dials: { exclusive: "broken" },
     options: { operations: ["create"], scenarios: ["create-exclusion"], directions: ["container-to-container"] },
     claim: "visibility.exclusion.create",
-    names: /names were made by both sides/,
+    names: /names? made by both sides/,
   },
   {
     what: "files that end at 2 GiB",

@@ -159,15 +159,15 @@ describe("evidence that is none", () => {
 });
 
 describe("what a class does not promise", () => {
-  const split = {
+  const split: SampleDraft = {
     cell: { operation: "unlink", observer: "agreement" },
     looks: withOdd(["split: stat old, readdir new", 5, 6]),
-  } as const;
+  };
   const cached = { expect: "ttl-cache", ttlMs: 100 };
 
   test("a contradiction within a cache's lifetime is none, a longer one is", () => {
     const short = draftHistory();
-    short.sample(split as SampleDraft);
+    short.sample(split);
     expect(verdictOf(findingsOn(short, "visibility.agreement", cached), "visibility.agreement")[0]).toBe("pass");
     const long = draftHistory();
     long.sample({

@@ -5,7 +5,7 @@ import type { ScenarioId, ScenarioOp } from "../model.ts";
 import { createPromises, type Promises, unpromised } from "../promises.ts";
 import type { ScenarioResults } from "../scenario-results.ts";
 import type { HeldInterval } from "../tasks/scenarios/exclusion.ts";
-import { type Claim, found } from "./finding.ts";
+import { type Claim, counted, found } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
 interface Judgement extends Claim {
@@ -84,7 +84,7 @@ function judgeReads(
 ): Judgement[] {
   const done = `${write.writes} writes, ${read.reads} reads, ${read.advances} of them saw something newer`;
   const enough = write.writes >= 10 && read.advances >= 3;
-  const errors = Object.entries(read.errors).map(([code, count]) => `${code} ${count} times`);
+  const errors = Object.entries(read.errors).map(([code, count]) => `${code} ${counted(count, "time")}`);
   const lost =
     last.lastSequence < write.lastSequence
       ? [`the last write ${write.lastSequence} was never seen, only ${last.lastSequence}`]
@@ -132,7 +132,7 @@ export function overlaps(one: readonly HeldInterval[], other: readonly HeldInter
 function judgeLocks({ held, refused }: ScenarioResults["flock-exclusion"], op: ScenarioOp): Judgement[] {
   const [one, other] = held;
   const both = overlaps(one, other, op.clockHalfWidthNs ?? 0);
-  const wrong = both > 0 ? [`${both} times both sides held the lock at once`] : [];
+  const wrong = both > 0 ? [`${counted(both, "time")} both sides held the lock at once`] : [];
   const done = `held ${one.length} and ${other.length} times, refused ${refused[0]} and ${refused[1]} times`;
   return [
     judged(
@@ -150,9 +150,9 @@ function judgeCreation({ names, won, errors }: ScenarioResults["create-exclusion
   const both = [...one].filter((name) => other.has(name)).length;
   const nobody = names - one.size - other.size + both;
   const wrong = [
-    ...(both > 0 ? [`${both} names were made by both sides`] : []),
-    ...(nobody > 0 ? [`${nobody} names were made by neither side`] : []),
-    ...Object.entries(errors).map(([code, count]) => `${code} ${count} times`),
+    ...(both > 0 ? [`${counted(both, "name")} made by both sides`] : []),
+    ...(nobody > 0 ? [`${counted(nobody, "name")} made by neither side`] : []),
+    ...Object.entries(errors).map(([code, count]) => `${code} ${counted(count, "time")}`),
   ];
   const done = `${names} races, won ${one.size} to ${other.size}`;
   return [
@@ -169,9 +169,9 @@ function judgeCreation({ names, won, errors }: ScenarioResults["create-exclusion
 function judgeManyFiles({ count, made, removed, madeNs, removedNs }: ScenarioResults["many-files"]): Judgement[] {
   const problems = (what: string, { missing, phantom, contradictions }: ScenarioResults["many-files"]["made"]) => [
     ...(missing > 0 ? [`${missing} missing after ${what}`] : []),
-    ...(phantom > 0 ? [`${phantom} phantoms after ${what}`] : []),
+    ...(phantom > 0 ? [`${counted(phantom, "phantom")} after ${what}`] : []),
     ...(contradictions.length > 0
-      ? [`readdir and stat contradict each other on ${contradictions.length} names after ${what}`]
+      ? [`readdir and stat contradict each other on ${counted(contradictions.length, "name")} after ${what}`]
       : []),
   ];
   const took = (report: ScenarioResults["many-files"]["made"], fromNs: number) =>
