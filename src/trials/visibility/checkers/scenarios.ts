@@ -30,7 +30,7 @@ function judged(claim: string, statement: string, wrong: readonly string[], done
       ...base,
       verdict: "inconclusive",
       detail: `too little happened: ${done}`,
-      settle: "a longer --scenario duration in the plan file",
+      settle: "give the scenarios more time: --set scenarioDurationMs=2000",
     };
   return { ...base, verdict: "pass", detail: done };
 }

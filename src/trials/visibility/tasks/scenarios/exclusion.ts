@@ -9,6 +9,7 @@ import { waitUntil } from "../look.ts";
 export type HeldInterval = [fromNs: number, toNs: number];
 
 const HOLD_NS = 200_000;
+const PAUSE_MS = 0.1;
 
 /** Takes and gives back an exclusive flock(2) until the time is over; two holders at once show as overlapping intervals. */
 export async function lockLoop(
@@ -18,6 +19,7 @@ export async function lockLoop(
   const native = context.native();
   const fd = fs.openSync(file, "a+");
   const held: HeldInterval[] = [];
+  const pause = new Int32Array(new SharedArrayBuffer(4));
   let refused = 0;
   try {
     await waitUntil(fromNs, context);
@@ -29,6 +31,8 @@ export async function lockLoop(
         held.push([grantedNs, context.nowNs()]);
         native.flock(fd, "unlock", true);
       } else refused++;
+      // Who has just had the lock would have it again: the other side needs a moment in which it is free.
+      Atomics.wait(pause, 0, 0, PAUSE_MS);
       await yieldToEvents();
     }
     return { held, refused };
