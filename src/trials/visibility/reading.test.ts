@@ -8,9 +8,10 @@ import {
   type SampleDraft,
   vainLooks,
 } from "../../../test/fixtures/visibility-history.ts";
+import { QUIET, simulateSample } from "../../../test/fixtures/simulated-mount.ts";
 import { createRandom } from "../../core/random.ts";
 import type { HistoryEvent } from "../../core/history.ts";
-import type { AnswerRun, LookReport, SampleOp, VisibilityOp } from "./model.ts";
+import type { SampleOp, VisibilityOp } from "./model.ts";
 import { expectedEvents, isTooLate, missingEvents, type Reading, readSample, watchedThroughout } from "./reading.ts";
 
 function read(draft: SampleDraft): Reading {
@@ -142,6 +143,14 @@ describe("a sample whose two sides missed each other", () => {
     ).toBe("never");
   });
 
+  it("says nothing when the last look was held up until the time was over", () => {
+    const heldUp: Look[] = [
+      ["old", -1, -0.9],
+      ["old", -0.1, 100],
+    ];
+    expect(read({ looks: heldUp, armedMs: -1 }).outcome).toBe("mistimed");
+  });
+
   it("says nothing of events either", () => {
     expect(read({ ...RENAME, events: [], armedMs: -90, endedMs: 10 }).outcome).toBe("mistimed");
     expect(read({ ...RENAME, events: [], armedMs: -1, endedMs: 100 }).outcome).toBe("never");
@@ -255,78 +264,18 @@ test("figures over several cells are made of readers that watch, where there are
   ]);
 });
 
-/** A reader on a file that changes at a random moment: what it reports, and when the change really was. */
-interface Simulation {
-  sample: SampleOp;
-  /** From the begin of the call to the moment from which looks see the new state. */
-  truthNs: number;
-  /** The part of it after the call's return. */
-  delayNs: number;
-}
-
-/** Every moment in nanoseconds; the reader's clock is wrong by up to `halfWidthNs`. Some looks and pauses are long, as a scheduler makes them. */
-function simulate(seed: string, native: boolean): Simulation {
-  const random = createRandom(seed);
-  const between = (least: number, most: number) => least + random.below(most - least + 1);
-  const hiccup = () => (random.below(12) === 0 ? between(0, 80_000_000) : 0);
-  const halfWidthNs = random.below(2) * between(0, 500_000);
-  const clockErrorNs = halfWidthNs === 0 ? 0 : between(-halfWidthNs, halfWidthNs);
-  const begunNs = 10_000_000_000;
-  const madeNs = begunNs + between(1_000, 20_000) + hiccup();
-  const returnedNs = madeNs + between(1_000, 20_000) + hiccup();
-  const visibleNs = native ? madeNs : madeNs + between(0, 300_000_000);
-  const runs: AnswerRun[] = [];
-  let looks = 0;
-  let atNs = begunNs - between(50_000, 2_000_000);
-  const armedNs = atNs;
-  for (let after = 0; after < 4; ) {
-    const beginNs = atNs;
-    const readNs = beginNs + between(200, 5_000) + hiccup();
-    const endNs = readNs + between(200, 5_000) + hiccup();
-    const answer = readNs >= visibleNs ? "new" : "old";
-    note(runs, answer, beginNs + clockErrorNs, endNs + clockErrorNs);
-    looks++;
-    if (answer === "new") after++;
-    atNs = endNs + between(100, 800_000) + hiccup();
-  }
-  const look: LookReport = {
-    armedNs,
-    runs,
-    events: [],
-    looks,
-    maxGapNs: 0,
-    endedNs: atNs,
-    timedOut: false,
-    unarmed: false,
-  };
-  const sample: SampleOp = {
-    type: "sample",
-    cell: cellOf(),
-    environment: "env-0",
-    number: 0,
-    act: { begunNs, returnedNs },
-    look,
-    clockHalfWidthNs: halfWidthNs,
-  };
-  return { sample, truthNs: visibleNs - begunNs, delayNs: visibleNs - returnedNs };
-}
-
-function note(runs: AnswerRun[], answer: "old" | "new", beginNs: number, endNs: number): void {
-  const last = runs.at(-1);
-  if (last?.[0] === answer) [last[3], last[4]] = [beginNs, last[4] + 1];
-  else runs.push([answer, beginNs, endNs, beginNs, 1]);
-}
-
 test("the true moment of a change lies in the bracket, whatever the scheduler and the clocks do", () => {
+  const restless = { heldUpEvery: 12, mostMs: 80 };
   fc.assert(
-    fc.property(fc.string(), fc.boolean(), (seed, native) => {
-      const { sample, truthNs, delayNs } = simulate(seed, native);
-      const event = { kind: "ok", process: "p", op: sample, invokeIndex: 0, index: 1, timeNs: 0 } as const;
-      const { outcome, earliestNs, latestNs, overdueNs } = readLast([event]);
-      expect(outcome).toBe("seen");
-      expect(earliestNs).toBeLessThanOrEqual(truthNs);
-      expect(latestNs).toBeGreaterThanOrEqual(truthNs);
-      expect(overdueNs).toBeLessThanOrEqual(Math.max(0, delayNs));
+    fc.property(fc.string(), fc.nat(300), fc.constantFrom(0, 1_000, 500_000), (seed, delayMs, halfWidthNs) => {
+      const mount = { ...QUIET, delayMs, halfWidthNs, reader: restless, writer: restless, timeoutMs: 10_000 };
+      const state = createRandom(seed).pick(["never", "polling"] as const);
+      const { op, truthNs, afterReturnNs } = simulateSample(cellOf({ state }), 0, mount, createRandom(seed));
+      const reading = readSample({ kind: "ok", process: "p", op, invokeIndex: 0, index: 1, timeNs: 0 });
+      expect(reading?.outcome).toBe("seen");
+      expect(reading?.earliestNs).toBeLessThanOrEqual(truthNs);
+      expect(reading?.latestNs).toBeGreaterThanOrEqual(truthNs);
+      expect(reading?.overdueNs).toBeLessThanOrEqual(Math.max(0, afterReturnNs));
     }),
     { numRuns: 1000 },
   );

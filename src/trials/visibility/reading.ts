@@ -102,10 +102,14 @@ function readLooks(op: SampleOp, empty: Reading): Reading {
   };
 }
 
-/** The writer came so late that the reader's time was nearly up when the change had been made, so that not having seen it says nothing. */
+/**
+ * The reader did most of its waiting before the change had been made: the writer came late, or a look that had begun before was held up
+ * until the time was over. That nothing was seen then says nothing.
+ */
 export function isTooLate({ act, look }: SampleOp): boolean {
   if (!act || !look?.timedOut) return false;
-  return look.endedNs - act.returnedNs < (look.endedNs - look.armedNs) / 2;
+  const lastNs = look.runs.at(-1)?.[3] ?? look.endedNs;
+  return lastNs - act.returnedNs < (look.endedNs - look.armedNs) / 2;
 }
 
 /**

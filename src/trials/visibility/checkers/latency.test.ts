@@ -69,10 +69,7 @@ describe("changes are seen as soon as the class promises", () => {
   });
 
   it("puts the states of one operation and observer together, with all evidence counted", () => {
-    const samples = times(30, late(30)).flatMap((sample) => [
-      sample,
-      { ...sample, cell: { state: "held" } } as SampleDraft,
-    ]);
+    const samples = times(30, late(30)).flatMap((sample) => [sample, { ...sample, cell: { state: "held" as const } }]);
     const [finding, ...others] = on(PROMPT, samples);
     expect(others).toEqual([]);
     expect(finding?.detail).toMatch(/^polling: .*; held: /);
@@ -166,10 +163,7 @@ describe("latency is steady", () => {
   });
 
   it("looks at watching readers, and where a cache is allowed at those that never looked", () => {
-    const samples = [
-      ...times(8, late(900)),
-      ...times(8, { cell: { state: "never" }, looks: lateLooks(0.1).slice(2) } as SampleDraft),
-    ];
+    const samples = [...times(8, late(900)), ...times(8, { cell: { state: "never" }, looks: lateLooks(0.1).slice(2) })];
     expect(verdictOn(STEADY, samples)).toBe("fail");
     expect(verdictOn(STEADY, samples, { expect: "ttl-cache" })).toBe("pass");
     expect(verdictOn(STEADY, times(3, late(900)), { expect: "ttl-cache" })).toBe("inconclusive");

@@ -243,7 +243,7 @@ describe("exclusion by O_EXCL", () => {
     ["made by both and by neither", ["a", "b"], ["b"], {}, "1 name made by both sides; 2 names made by neither side"],
     ["refused for another reason", ["a", "b"], ["c", "d"], { EIO: 3 }, "EIO 3 times"],
   ])("fails on names that were %s", (_, one, other, errors, names) => {
-    const [verdict, detail] = race(one, other, errors as Record<string, number>);
+    const [verdict, detail] = race(one, other, errors);
     expect(verdict).toBe("fail");
     expect(detail).toContain(names);
   });
