@@ -7,8 +7,8 @@ import { orAborted } from "./abort.ts";
 import { hijackedChannel } from "./channel.ts";
 import type { Engine } from "./connect.ts";
 import { containerOptions, type ContainerSetting } from "./container-options.ts";
-import { engineMessage, refused, statusOf } from "./engine-error.ts";
-import { fail } from "./errors.ts";
+import { engineMessage, isUnanswered, refused, statusOf } from "./engine-error.ts";
+import { dockerErrors, fail } from "./errors.ts";
 import { startExec } from "./exec.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
@@ -44,7 +44,9 @@ export async function launch(
     await container.start({ abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
     await untilUp(keeper);
   } catch (error) {
-    throw startFailure(spec, engineMessage(error), error);
+    throw isUnanswered(error)
+      ? refused(`starting the container "${spec.name}"`, error)
+      : startFailure(spec, engineMessage(error), error);
   }
   const turns = createTurns();
   const { image, fullName } = setting;
@@ -117,7 +119,9 @@ function untilUp(keeper: AgentChannel): Promise<void> {
 
 function startFailure(spec: ContainerSpec, message: string, cause: unknown): Error {
   const detail = `${spec.name}${spec.image ? ` from ${spec.image}` : ""}: ${message}`;
-  return fail(/exec format error/i.test(message) ? "IMAGE_PLATFORM" : "CONTAINER_START_FAILED", detail, { cause });
+  if (/exec format error/i.test(message)) return fail("IMAGE_PLATFORM", detail, { cause });
+  const aboutImage = spec.image ? {} : { remedy: dockerErrors.ENGINE_REFUSED.remedy };
+  return fail("CONTAINER_START_FAILED", detail, { cause, ...aboutImage });
 }
 
 async function startAgent(

@@ -1,4 +1,4 @@
-import { messageOf, SeatrialError } from "../../core/errors.ts";
+import { messageOf, SeatrialError, systemCode } from "../../core/errors.ts";
 import { fail } from "./errors.ts";
 
 /** What the client library throws when the engine answers with an error. */
@@ -16,6 +16,11 @@ export function statusOf(error: unknown): number | undefined {
 export function engineMessage(error: unknown): string {
   const message = (error as ApiError | null)?.json?.message;
   return typeof message === "string" ? message : messageOf(error).trim();
+}
+
+/** The connection broke before the engine had answered: the engine itself went away. */
+export function isUnanswered(error: unknown): boolean {
+  return statusOf(error) === undefined && /^E(CONN|PIPE|NOENT)/.test(systemCode(error) ?? "");
 }
 
 /** The error as one for people: unchanged where it is one, else ENGINE_REFUSED with what was being done. */
