@@ -50,6 +50,8 @@ export function createUser() {
       cwd: folder,
       env: { PATH: process.env["PATH"], HOME: folder, SEATRIAL_STATE_DIR: path.join(folder, "state"), ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      // A session of its own: whatever it starts can be told from everything else.
+      detached: true,
     });
     const text = { stdout: "", stderr: "" };
     const listeners = new Set<() => void>();
