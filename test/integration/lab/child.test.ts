@@ -113,6 +113,6 @@ requires("embedded")("a lab on a small disk", () => {
 
   it("says at once that it cannot write", () => {
     const result = onSmallDisk("quiet", 1, '&& mount -o remount,ro "$1"');
-    expect(result).toEqual({ code: "RUN_FOLDER_NOT_WRITABLE", remedy: expect.stringContaining("--runs") as string });
+    expect(result).toEqual({ code: "RUN_FOLDER_NOT_WRITABLE", remedy: expect.stringContaining("--out") as string });
   });
 });
