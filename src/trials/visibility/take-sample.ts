@@ -14,8 +14,8 @@ export interface SampleRequest {
   name: string;
   /** A random pause before the change, so that no cache lifetime locks in phase with the trial. */
   gapNs: number;
-  /** A pause after the preparation, so that what a relay tells of it late is not taken for the change. */
-  settleMs: number;
+  /** How late a relay may tell of a change, or of the preparation for it; 0 where the kernel tells by itself. */
+  relayMs: number;
 }
 
 /** One change and what was seen of it: prepare, arm, act, look. */
@@ -33,7 +33,7 @@ export async function takeSample(
     { directory: writer.directory, name, operation: cell.operation },
     { signal },
   );
-  if (request.settleMs > 0) await clock.sleep(request.settleMs, signal);
+  if (request.relayMs > 0) await clock.sleep(request.relayMs, signal);
   const input: LookInput = {
     directory: reader.directory,
     name,
@@ -41,6 +41,7 @@ export async function takeSample(
     observer: cell.observer,
     state: cell.state,
     budgetMs: cell.observer === "inotify" ? Math.min(options.eventTimeoutMs, options.timeoutMs) : options.timeoutMs,
+    ...(request.relayMs > 0 ? { lingerMs: request.relayMs } : {}),
   };
   const seen = looksBefore(cell)
     ? await actWhileLooking(request, input, clock, signal)

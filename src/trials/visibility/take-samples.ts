@@ -17,7 +17,7 @@ const PROGRESS_EVERY = 50;
 const TRIES = 3;
 
 /** Events of a share are relayed, if at all, some milliseconds after the change, and those of one name in that time may be joined. */
-const RELAY_MS = 12;
+const RELAY_MS = 25;
 
 /** Rounds over all cells, each in an order of its own, until every cell has its samples or the time is up. */
 export async function takeSamples(context: VisibilityContext, rig: Rig): Promise<void> {
@@ -55,7 +55,7 @@ function createSampler(context: VisibilityContext, rig: Rig) {
       op,
       name: sampleName(number),
       gapNs: GAP_NS.least + gaps.below(GAP_NS.most - GAP_NS.least),
-      settleMs: cell.observer === "inotify" && !rig.sharesSuperBlock(cell.direction) ? RELAY_MS : 0,
+      relayMs: cell.observer === "inotify" && !rig.sharesSuperBlock(cell.direction) ? RELAY_MS : 0,
     };
     number++;
     return attempt(context, op, (signal) => takeSample(request, context.options, context.clock, signal));

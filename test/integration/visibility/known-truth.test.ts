@@ -216,7 +216,7 @@ here("a share of a known cache lifetime", () => {
     expect(failures(trial)).toEqual([]);
   });
 
-  test.each([10, 50, 200])("a delay of %d ms is reported to 2 ms or 5 %%", async (delayMs) => {
+  test.each([10, 50, 200])("a delay of %d ms is reported to 2 ms or 5 percent", async (delayMs) => {
     const options = {
       operations: ["mkdir", "symlink", "unlink", "chmod"],
       observers: ["stat"],
@@ -229,7 +229,7 @@ here("a share of a known cache lifetime", () => {
     for (const operation of ["mkdir", "symlink", "chmod"]) expectDelay(cellSummary(trial, { operation }), delayMs);
   });
 
-  test.each([10, 50, 200])("a replica that is %d ms behind is reported to 2 ms or 5 %%", async (delayMs) => {
+  test.each([10, 50, 200])("a replica that is %d ms behind is reported to 2 ms or 5 percent", async (delayMs) => {
     const options = {
       operations: ["create", "append", "unlink"],
       observers: ["stat"],

@@ -12,6 +12,8 @@ export interface LookInput {
   observer: Observer;
   state: ReaderState;
   budgetMs: number;
+  /** Of a watcher: how long a second copy of an event may still come after all that was expected was heard. */
+  lingerMs?: number;
 }
 
 /** Tight looking burns a core, so it lasts only as long as it buys precision; then the pauses grow with the waiting. */

@@ -25,7 +25,7 @@ const BUFFER_BYTES = 65536;
 /** One wait inside the kernel; between two of them the agent hears its lab. */
 const WAIT_MS = 20;
 
-/** After all that was expected was heard: how long a second copy of an event may still come. */
+/** Where the kernel tells of a change, it tells all at once. */
 const LINGER_MS = 1.5;
 
 /** Watches the directory (told by "armed") until every expected event was heard or the budget is used up. */
@@ -60,7 +60,7 @@ export async function watch(input: LookInput, context: TaskContext): Promise<Loo
         report.events.push({ ...event, atNs, answer: gaze.look() });
       if (complete || !allHeard(report.events, operation, input.name)) continue;
       complete = true;
-      endNs = Math.min(endNs, atNs + LINGER_MS * 1e6);
+      endNs = Math.min(endNs, atNs + (input.lingerMs ?? LINGER_MS) * 1e6);
     }
     report.endedNs = context.nowNs();
     report.timedOut = !complete;
