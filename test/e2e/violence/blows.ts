@@ -22,9 +22,9 @@ const signalling =
 const killing =
   (find: (scene: Scene) => Process[]): Blow["strike"] =>
   async (scene, random) => {
-    let over = false;
-    void scene.run.ended.then(() => (over = true));
-    for (; !over; await wait(2)) {
+    const over = new AbortController();
+    void scene.run.ended.then(() => over.abort());
+    for (; !over.signal.aborted; await wait(2)) {
       const found = find(scene);
       if (found.length === 0) continue;
       const { pid, command } = random.pick(found);
