@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it, test } from "vitest";
 import { parseReport } from "../../src/report/parse.ts";
+import { startMirror } from "../../src/trials/visibility/subjects/mirror/start.ts";
 import { requires } from "../requires.ts";
 import { buildWhereStale, createUser, TINY } from "./binary.ts";
 
@@ -85,15 +86,20 @@ requires("embedded")("a run on this machine", () => {
     expect(leftovers(user.folder)).toEqual([]);
   });
 
-  it("fails with 1 where a limit is exceeded, and prints the command that repeats it", async () => {
+  it("fails with 1 where the other side is late, and prints the command that repeats it", async () => {
     const user = createUser();
-    // Of a hundred tight looks some begin between the call and its effect, whatever else the machine does.
-    const watching = ["--states", "polling", "--samples", "100", "--limit", "create.p99=1ns"];
-    const { exit, stdout } = await user.run(...TINY, ...watching);
-    expect([exit, stdout]).toEqual([1, expect.stringContaining("✗ FAIL")]);
-    const [, command = ""] = /Repeat it: seatrial (.*)/.exec(stdout) ?? [];
-    const words = execFileSync("bash", ["-c", `printf '%s\\0' ${command}`], { encoding: "utf8" }).split("\0");
-    expect((await user.run(...words.slice(0, -1))).exit).toBe(1);
+    const [source, replica] = ["source", "replica"].map((name) => path.join(user.folder, name)) as [string, string];
+    for (const directory of [source, replica]) mkdirSync(directory);
+    const mirror = await startMirror({ source, replica, dials: { delayMs: 60 } });
+    try {
+      const { exit, stdout } = await user.run(...TINY, "--states", "polling", "--path", source, "--share", replica);
+      expect([exit, stdout]).toEqual([1, expect.stringMatching(/✗ FAIL.*polling: median \d+/s)]);
+      const [, command = ""] = /Repeat it: seatrial (.*)/.exec(stdout) ?? [];
+      const words = execFileSync("bash", ["-c", `printf '%s\\0' ${command}`], { encoding: "utf8" }).split("\0");
+      expect((await user.run(...words.slice(0, -1))).exit).toBe(1);
+    } finally {
+      await mirror.stop();
+    }
   });
 
   it("is undecided with 4 where something could not be judged, which can be allowed", async () => {
