@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 // The only place that touches the process: everything else is handed its surroundings.
+import v8 from "node:v8";
 import { runCli } from "./cli.ts";
 import type { EndingSignal, Output, Surroundings } from "./surroundings.ts";
+
+// A lab shares the machine with what it measures: V8 would double its young generation four times over and let garbage
+// grow as large as what lives. Judging 100,000 samples takes a third less memory so, for a quarter more time.
+for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=20"]) v8.setFlagsFromString(flag);
 
 const SIGNALS: readonly EndingSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
