@@ -108,7 +108,8 @@ async function lookForNew(gaze: Gaze, budgetMs: number, report: LookReport, cont
     previousBeginNs = beginNs;
     if (answer === "new" || looksSinceNew > 0) looksSinceNew++;
     if (looksSinceNew > LINGER_LOOKS) return;
-    const spentMs = (endNs - startNs) / 1e6;
+    // Counted to the look's begin: one that began in time and was held up is no reason to say that nothing was seen in time.
+    const spentMs = (beginNs - startNs) / 1e6;
     report.timedOut = looksSinceNew === 0 && spentMs > budgetMs;
     if (report.timedOut) return;
     const pauseMs = looksSinceNew > 0 ? 0 : pauseAfter(spentMs);
