@@ -30,23 +30,25 @@ export function answerCounts(rows: readonly DiffRow[]): string {
 /** The columns of a table of changes. */
 export const CHANGE_COLUMNS = ["series", "before", "after", "change", "95 % interval", "answer"] as const;
 
-/** One row under `CHANGE_COLUMNS`; medians, and their ratio where there is one, else their difference. */
+/** One row under `CHANGE_COLUMNS`; medians (of shares the share), and their ratio where there is one, else their difference. */
 export function changeRow(row: DiffRow): string[] {
   const { metric, labels, before, after, answer } = row;
   const scope = scopeText(labels);
   const [change, interval] = changeTexts(row);
   return [
     scope === "" ? metric.id : `${metric.id} (${scope})`,
-    medianText(before),
-    medianText(after),
+    comparedText(row, before),
+    comparedText(row, after),
     change,
     interval,
     `${ANSWER_FACES[answer].sign} ${ANSWER_FACES[answer].word}`,
   ];
 }
 
-function medianText(summary: Summary | undefined): string {
-  return summary ? formatQuantile(summary, "p50") : "none";
+function comparedText({ metric, ratio }: DiffRow, summary: Summary | undefined): string {
+  if (!summary) return "none";
+  const isShare = metric.unit === "ratio" && ratio.value === null;
+  return isShare ? formatQuantity(summary.mean.value, summary.unit) : formatQuantile(summary, "p50");
 }
 
 function changeTexts({ ratio, difference, metric }: DiffRow): [string, string] {

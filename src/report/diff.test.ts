@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { DiffRow } from "../core/diff.ts";
+import type { Summary } from "../core/report.ts";
 import { sampleDiff } from "../../test/fixtures/sample-diff.ts";
 import { renderDiffMarkdown } from "./diff-markdown.ts";
 import { renderDiffTerminal } from "./diff-terminal.ts";
@@ -29,6 +31,27 @@ describe("two runs at a terminal", () => {
     expect(text).toMatch(/none\s+–\s+–\s+– not comparable/);
     expect(text).toContain("2 worse · 1 undecided · 1 not comparable · 1 better · 1 equivalent");
     expect(text).toContain("lies beyond 5 %.");
+  });
+
+  test("of a share the share is shown: its median would be 1 for anything above a half", () => {
+    const first = sampleDiff().rows[0] as DiffRow;
+    const nothing = { value: null, low: null, high: null };
+    const share = (value: number) => ({
+      ...(first.before as Summary),
+      unit: "ratio" as const,
+      mean: { value, low: null, high: null },
+      p50: { value: 1, low: 1, high: 1 },
+    });
+    const row: DiffRow = {
+      ...first,
+      metric: { ...first.metric, unit: "ratio" },
+      before: share(0.99),
+      after: share(0.9),
+      ratio: nothing,
+      difference: { value: -0.09, low: -0.12, high: -0.06 },
+    };
+    const shown = renderDiffTerminal(sampleDiff({ rows: [row] }), { colour: false, width: 120 });
+    expect(shown).toMatch(/0\.99 +0\.9 +-0\.09 +-0\.12 to -0\.06/);
   });
 
   test("nothing to compare is said", () => {
