@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { temporaryFolder } from "../../../../test/fixtures/folders.ts";
 import { hasNative, taskContext } from "../../../../test/fixtures/task-context.ts";
+import { systemCode } from "../../../core/errors.ts";
 import type { EventKind, OperationId } from "../model.ts";
 import { createWriter } from "./act.ts";
 import { operations } from "./operations.ts";
@@ -87,8 +88,8 @@ describe.skipIf(!hasNative)("a watcher", () => {
   test.for(TOLD)(
     "hears of %s what it must, in that order, and sees the change by then",
     async (operation, { skip }) => {
-      const report = await watchChange(operation).catch((error: { code?: string }) => {
-        if (error.code === "ENOTSUP") skip("no extended attributes in the system's temporary directory");
+      const report = await watchChange(operation).catch((error: unknown) => {
+        if (systemCode(error) === "ENOTSUP") skip("no extended attributes in the system's temporary directory");
         throw error;
       });
       const expected = operations[operation].events.map(({ kind, name }) => ({ kind, name: name("s1") }));
