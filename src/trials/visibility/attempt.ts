@@ -5,7 +5,7 @@ import type { VisibilityContext } from "./rig.ts";
 
 /**
  * Records one operation. A task that failed is the subject's refusal; an agent that has gone ends the trial, after the operation
- * was recorded as unknown.
+ * was recorded as unknown. So is one that was interrupted: tasks that are told to stop answer with what they have, which says nothing.
  */
 export async function attempt<Op extends VisibilityOp>(
   context: VisibilityContext,
@@ -15,7 +15,9 @@ export async function attempt<Op extends VisibilityOp>(
   let lost: AgentGone | undefined;
   const completed = await context.recorder.operation(op.environment, op, async (signal) => {
     try {
-      return await work(signal);
+      const result = await work(signal);
+      signal.throwIfAborted();
+      return result;
     } catch (error) {
       if (error instanceof AgentGone) lost = error;
       if (error instanceof TaskFailure) throw new SubjectFailure(error.message);

@@ -8,7 +8,7 @@ import type { Rig, VisibilityContext } from "./rig.ts";
 import { takeSample } from "./take-sample.ts";
 
 /** Random pauses before each change: they add up past any tick, and are short enough for hundreds of samples a second. */
-const GAP_NS = { least: 50_000, most: 600_000 };
+const GAP_NS = { least: 20_000, most: 250_000 };
 
 /** How often a waiting person is told, in operations. */
 const PROGRESS_EVERY = 50;
