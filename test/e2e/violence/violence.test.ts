@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRandom, type Random } from "../../../src/core/random.ts";
+import type { Report } from "../../../src/core/report.ts";
 import { requires } from "../../requires.ts";
 import { buildWhereStale, type Ended } from "../binary.ts";
 import { type Blow, BLOWS } from "./blows.ts";
@@ -106,13 +107,21 @@ async function judgedAgain(scene: Scene, ended: Ended): Promise<Judgement> {
     [`recheck of ${verdict} ended with ${again.exit}: ${again.stderr}`]: CODES[verdict] !== again.exit,
     "a second judging does not agree": stored !== undefined && !again.stderr.includes("agrees, byte for byte"),
     "no report can be made": html?.exit !== 0 || junit?.exit !== 0,
-    [`a ${verdict} that ended with ${ended.exit}`]: passed && (verdict !== "pass" || ended.exit !== 0),
+    [`a ${verdict} that ended with 0`]: ended.exit === 0 && verdict !== "pass",
+    // A command that is ended after its report was stored says nothing against it; what it says of itself must agree.
+    [`a pass that ended with ${ended.exit}`]:
+      verdict === "pass" && Object.values(CODES).some((code) => code !== 0 && code === ended.exit),
     [`a pass of a run that ended ${judged?.ended}`]: passed && judged?.ended !== "completed",
     [`a pass with ${known} of ${planned} operations`]: passed && known < planned,
     // A native mount is without fault: what broke was the lab.
-    "a fail of what has no fault": verdict === "fail",
+    [`a fail of what has no fault: ${failuresIn(judged)}`]: verdict === "fail",
   });
   return { verdict, contradictions };
+}
+
+function failuresIn(report: Report | undefined): string {
+  const findings = report?.trials.flatMap((trial) => trial.findings) ?? [];
+  return JSON.stringify(findings.filter(({ verdict }) => verdict === "fail"));
 }
 
 /** The texts that hold. */
