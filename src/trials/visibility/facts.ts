@@ -6,6 +6,8 @@ import type { VisibilityOp } from "./model.ts";
 import { NOTES } from "./notes.ts";
 import { type ClockNote, createPromises, type MountNote } from "./promises.ts";
 
+const ASSUMED = " (assumed: no side told of its mount)";
+
 /** What the mount is, by what every side says of it, and how the clocks relate. */
 export function factsOfVisibility({ options }: VisibilityJudgeContext): Fold<HistoryEvent<VisibilityOp>, FactSheet[]> {
   const promises = createPromises(options);
@@ -21,21 +23,24 @@ export function factsOfVisibility({ options }: VisibilityJudgeContext): Fold<His
         notes.push([Object.values(cell).join(" "), reason]);
       }
     },
-    finish: () => [
-      ...(methods.length > 0 ? [{ title: "Method", facts: methods }] : []),
-      {
-        title: "The mount",
-        facts: [
-          ...options.directions.map((direction): [string, string] => [
-            `class, ${direction}`,
-            `${promises.classOf(direction)}${options.expect === "auto" ? "" : " (as told)"}`,
-          ]),
-          ...promises.mounts().flatMap(mountFacts),
-        ],
-      },
-      { title: "Clocks", facts: promises.clocks().map(clockFact) },
-      ...(notes.length > 0 ? [{ title: "Cells given up", facts: notes }] : []),
-    ],
+    finish: () => {
+      const source = options.expect !== "auto" ? " (as told)" : promises.mounts().length > 0 ? "" : ASSUMED;
+      return [
+        ...(methods.length > 0 ? [{ title: "Method", facts: methods }] : []),
+        {
+          title: "The mount",
+          facts: [
+            ...options.directions.map((direction): [string, string] => [
+              `class, ${direction}`,
+              `${promises.classOf(direction)}${source}`,
+            ]),
+            ...promises.mounts().flatMap(mountFacts),
+          ],
+        },
+        ...(promises.clocks().length > 0 ? [{ title: "Clocks", facts: promises.clocks().map(clockFact) }] : []),
+        ...(notes.length > 0 ? [{ title: "Cells given up", facts: notes }] : []),
+      ];
+    },
   };
 }
 

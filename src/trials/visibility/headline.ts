@@ -42,5 +42,5 @@ function problemsText(findings: readonly Finding[]): string {
   if (!held || findings.some(({ verdict }) => verdict === "inconclusive" || verdict === "errored"))
     return "Some claims could not be judged.";
   const skipped = findings.filter(({ verdict }) => verdict === "skipped").length;
-  return skipped > 0 ? `Every claim that could be tried held; ${skipped} were skipped.` : "Every claim held.";
+  return skipped > 0 ? `Every claim that could be tried held; ${skipped} skipped.` : "Every claim held.";
 }
