@@ -30,6 +30,6 @@ export function classOf(sides: readonly (Pick<MountPoint, "device" | "type"> & {
   if (first && sides.length > 1 && sides.every(({ device, sameKernel }) => sameKernel && device === first.device))
     return "native";
   const classes = sides.map(({ type }) => CLASS_OF_TYPE.find(([pattern]) => pattern.test(type))?.[1] ?? "native");
-  const weakest: readonly MountClass[] = ["ttl-cache", "close-to-open", "coherent-cluster"];
+  const weakest: readonly MountClass[] = ["close-to-open", "ttl-cache", "coherent-cluster"];
   return weakest.find((candidate) => classes.includes(candidate)) ?? "native";
 }

@@ -174,6 +174,19 @@ describe("every cell is measured", () => {
     expect(findings[0]).toMatchObject({ verdict: "skipped", detail: "refused: ENOTSUP: setxattr failed (2x)" });
   });
 
+  it("does not ask for what the class does not promise", () => {
+    const watched = [...cells, cellOf({ state: "watching", observer: "inotify" })];
+    const history = draftHistory();
+    for (const cell of cells) history.sample({ cell });
+    const judged = (raw: Record<string, unknown>) =>
+      findingsOn(history, MEASURED, raw, watched).map(({ verdict, detail }) => [verdict, detail]);
+    expect(judged({ expect: "ttl-cache" })).toEqual([
+      ["skipped", "1 cell without a sample: a mount of this class promises no events"],
+      ["pass", "3 cells with samples"],
+    ]);
+    expect(judged(native).map(([verdict]) => verdict)).toEqual(["inconclusive"]);
+  });
+
   test("nothing but floors is no measurement of the mount", () => {
     const history = draftHistory();
     history.sample({ cell: cellOf({ direction: "floor-on-host" }) });

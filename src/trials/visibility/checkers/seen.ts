@@ -96,19 +96,20 @@ const MEASURED: Claim = { claim: "visibility.measured", statement: "Every cell o
 export const measuredChecker: VisibilityChecker = {
   id: "visibility.measured",
   claims: [MEASURED.claim],
-  begin: ({ plan }) => {
+  begin: ({ plan, options }) => {
+    const promises = createPromises(options);
     const usable = new Set<string>();
     const subjects = new Set<string>();
     const refused = new Map<string, { cell: Cell; reasons: Map<string, number> }>();
     let truncated = false;
     return {
       see: (event) => {
+        promises.see(event);
         if (event.kind === "note") truncated ||= event.note === NOTES.truncated;
         const reading = readSample(event);
         if (!reading) return;
         if (reading.outcome === "refused") {
-          const key = `${reading.cell.direction} ${reading.cell.operation} ${reading.cell.observer}`;
-          const { reasons } = getOrMake(refused, key, () => ({
+          const { reasons } = getOrMake(refused, placeOf(reading.cell), () => ({
             cell: reading.cell,
             reasons: new Map<string, number>(),
           }));
@@ -121,28 +122,35 @@ export const measuredChecker: VisibilityChecker = {
       },
       finish: () => {
         const { cells } = plan.steps;
-        const isRefused = ({ direction, operation, observer }: Cell) =>
-          refused.has(`${direction} ${operation} ${observer}`);
-        const missing = cells.filter((cell) => !usable.has(cellName(cell)) && !isRefused(cell));
+        const missing = cells.filter((cell) => !usable.has(cellName(cell)) && !refused.has(placeOf(cell)));
+        const reasonOf = (cell: Cell) => (isFloor(cell.direction) ? "" : unpromised(cell, promises));
         const skips = [...refused.values()].map(({ cell: { direction, operation, observer }, reasons }) =>
           found(MEASURED, "skipped", `refused: ${commonest(reasons)}`, { scope: { direction, operation, observer } }),
         );
+        for (const reason of new Set(missing.map(reasonOf).filter((text) => text !== ""))) {
+          const count = missing.filter((cell) => reasonOf(cell) === reason).length;
+          skips.push(found(MEASURED, "skipped", `${counted(count, "cell")} without a sample: ${reason}`));
+        }
+        const due = missing.filter((cell) => reasonOf(cell) === "");
+        if (due.length > 0) return [...skips, foundMissing(due, cells.length, truncated)];
         // A plan of scenarios alone has no cell of the mount's; the floors say nothing of it.
         const wanted = cells.length === 0 || cells.some(({ direction }) => !isFloor(direction));
-        if (missing.length === 0 && (!wanted || subjects.size > 0))
-          return [...skips, found(MEASURED, "pass", `${counted(usable.size, "cell")} with samples`)];
-        if (missing.length === 0)
+        if (wanted && subjects.size === 0)
           return [...skips, found(MEASURED, "inconclusive", "no sample of the mount was taken")];
-        const names = missing.slice(0, 5).map(cellName).join("; ");
-        const detail = `${missing.length} of ${counted(cells.length, "cell")} without a sample${truncated ? " since the time was up" : ""}: ${names}${missing.length > 5 ? "; ..." : ""}`;
-        return [
-          ...skips,
-          found(MEASURED, "inconclusive", detail, { settle: "give --max-duration more, or choose fewer cells" }),
-        ];
+        return [...skips, found(MEASURED, "pass", `${counted(usable.size, "cell")} with samples`)];
       },
     };
   },
 };
+
+const placeOf = ({ direction, operation, observer }: Cell): string => `${direction} ${operation} ${observer}`;
+
+function foundMissing(missing: readonly Cell[], cellCount: number, truncated: boolean): Finding {
+  const names = missing.slice(0, 5).map(cellName).join("; ");
+  const why = truncated ? " since the time was up" : "";
+  const detail = `${missing.length} of ${counted(cellCount, "cell")} without a sample${why}: ${names}${missing.length > 5 ? "; ..." : ""}`;
+  return found(MEASURED, "inconclusive", detail, { settle: "give --max-duration more, or choose fewer cells" });
+}
 
 const FLOOR: Claim = {
   claim: "visibility.floor",
