@@ -71,13 +71,13 @@ function convert(report: MountTesterReport): ImportedTrial {
     steps: { cells: [], rounds: 1, scenarios: [] },
     estimate: { durationMs: 0, operations: config.num_samples },
   };
-  const { system, timestamp, ...others } = metadata;
+  const { system, timestamp: _, ...others } = metadata;
   const engine = Object.values(others).find((value) => typeof value === "object" && value !== null) ?? {};
   return {
     trial: "visibility",
     options,
     plan,
-    startedAt: dateOf(timestamp),
+    startedAt: startOf(report),
     host: factsOf(system),
     runtime: { id: "imported", facts: factsOf(engine) },
     events: [...eventsOf(report, timeoutMs)],
@@ -90,6 +90,14 @@ function dateOf(timestamp: string): Date {
   return date;
 }
 
+/** The report's own stamp, or that of a sample where the report was stamped when it was written. */
+function startOf({ metadata, samples }: MountTesterReport): Date {
+  return samples.reduce((earliest, { timestamp }) => {
+    const date = dateOf(timestamp);
+    return date < earliest ? date : earliest;
+  }, dateOf(metadata.timestamp));
+}
+
 function factsOf(record: object): [string, string][] {
   return Object.entries(record).map(([key, value]) => [
     key,
@@ -99,7 +107,7 @@ function factsOf(record: object): [string, string][] {
 
 function* eventsOf(report: MountTesterReport, timeoutMs: number): Generator<HistoryEvent<SampleOp>> {
   let index = 0;
-  const startMs = dateOf(report.metadata.timestamp).getTime();
+  const startMs = startOf(report).getTime();
   yield { kind: "note", note: NOTES.method, data: METHOD_NOTE, index: index++, timeNs: 0 };
   let timeNs = 0;
   for (const { id, sample } of inOrder(report)) {
