@@ -118,6 +118,8 @@ function changesOf({ payload, digest }: Recipe): string[] {
 
 /** The id of the user's base image, pulled where the engine lacks it. */
 async function ensureBase(engine: Engine, base: string, context: OpenContext): Promise<string> {
+  if (!/^[A-Za-z0-9][\w.:/@-]*$/.test(base))
+    throw fail("IMAGE_UNAVAILABLE", `"${base}" cannot be the name of an image`);
   const found = await inspectImage(engine, base, context.signal);
   if (found) return found.Id;
   await pull(engine, base, context);
