@@ -356,6 +356,19 @@ describe("a database of both sides", () => {
   });
 });
 
+test("what was not right within the time-out may be so within the promise", () => {
+  const missing = { missing: 1, phantom: 0, contradictions: [] };
+  const result = { count: 10, madeNs: 0, removedNs: 0, made: missing, removed: { ...missing, missing: 0 } };
+  const judged = (raw: Record<string, unknown>) =>
+    verdictOf(on("many-files", result, { raw: { expect: "close-to-open", ...raw } }), "visibility.many-files");
+  expect(judged({})).toEqual([
+    "inconclusive",
+    expect.stringMatching(/^1 missing after making.*; promised within 60 s$/),
+  ]);
+  expect(judged({ timeoutMs: "2min" })[0]).toBe("fail");
+  expect(judged({ ttlMs: 1000 })[0]).toBe("fail");
+});
+
 describe("scenarios that could not be run", () => {
   const SCENARIO = "visibility.scenario";
   const planned = { scenario: "database", direction: "host-to-container" } as const;
