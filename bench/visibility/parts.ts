@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { medianOf, runCommand, runQuietly, summaryOf } from "./command.ts";
+import { rmSync } from "node:fs";
+import { makeFolder, medianOf, runCommand, runQuietly, summaryOf } from "./command.ts";
 import { type ExecMethod, openExecMethod } from "./exec-method.ts";
 import { type Measurement, ratios } from "./table.ts";
 
@@ -68,7 +66,7 @@ function middle(values: number[]): number {
 const againstExec: Part = {
   title: "A resident reader against a look by exec",
   measure: async () => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), "seatrial-bench-exec-"));
+    const folder = makeFolder();
     const series = new Series();
     try {
       await using method = await openExecMethod(folder);
@@ -149,7 +147,7 @@ const memory: Part = {
     const count = run.report.trials[0]?.charts.reduce((most, chart) => Math.max(most, chart.count), 0) ?? 0;
     return [
       {
-        what: `resident at most, ${count} samples in the charts`,
+        what: `resident at most, ${count} samples`,
         unit: "bytes",
         values: [run.peakBytes],
         wanted: "< 150 MB",
