@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../core/errors.ts";
+import type { PlannedFault } from "../core/fault.ts";
 import type { Fold, HistoryEvent } from "../core/history.ts";
 import type { Series } from "../core/metric.ts";
 import type { Chart, FactSheet, Finding, Summary, TrialReport } from "../core/report.ts";
@@ -114,10 +115,12 @@ interface LabEvidence {
   context: JudgeContext<unknown>;
   answered: number;
   injected: number;
+  /** The injected faults during which no operation ran that ended. */
+  unmet: readonly PlannedFault[];
 }
 
 /** The lab's own claims; only those that do not hold are told, so that they can never make a pass. */
-function labFindings({ story, problems, broken, context, answered, injected }: LabEvidence): Finding[] {
+function labFindings({ story, problems, broken, context, ...tally }: LabEvidence): Finding[] {
   const findings: Finding[] = [];
   const add = (claim: string, statement: string, verdict: Verdict, detail: string, settle?: string) =>
     findings.push({
@@ -140,26 +143,58 @@ function labFindings({ story, problems, broken, context, answered, injected }: L
     add("lab.ended", "The trial ran to its end.", "inconclusive", ended.reason ?? "It was interrupted.", again);
   if (problems.length > 0)
     add("lab.recorded", "The record of the trial is whole.", "inconclusive", problems.join("\n"), again);
-  if (answered === 0)
+  if (tally.answered === 0)
     add("lab.measured", "At least one operation ended with a known outcome.", "inconclusive", "None did.");
   const planned = context.plan.faults.length;
-  if (injected < planned)
-    add("lab.faults", "Every planned fault was injected.", "inconclusive", `${injected} of ${planned} were.`, again);
+  if (tally.injected < planned)
+    add(
+      "lab.faults",
+      "Every planned fault was injected.",
+      "inconclusive",
+      `${tally.injected} of ${planned} were.`,
+      again,
+    );
+  findings.push(...tally.unmet.map(unmetFinding));
   if (broken.length > 0) add("lab.judged", "Every judge came to its end.", "errored", broken.join("\n"));
   return findings;
+}
+
+function unmetFinding({ id, kind }: PlannedFault): Finding {
+  return {
+    claim: "lab.faults",
+    statement: "Every injected fault met an operation.",
+    verdict: "inconclusive",
+    detail: `No operation was under way while ${id} (${kind}) lasted and came to an end.`,
+    scope: { fault: id },
+    events: [],
+    eventCount: 0,
+    settle: "Plan the fault for when operations run, or run more of them.",
+  };
 }
 
 function createTally() {
   let answered = 0;
   let injected = 0;
   let lastNs = 0;
+  /** By its id, each fault that has met no operation yet, and the index of its healing. */
+  const unmet = new Map<string, { fault: PlannedFault; healedIndex: number }>();
+  // A frozen container answers only once it is thawed: what counts is that the operation began before the healing.
+  const operationEnded = (invokeIndex: number) => {
+    for (const [id, { healedIndex }] of unmet) if (invokeIndex < healedIndex) unmet.delete(id);
+  };
   return {
     see: (event: HistoryEvent) => {
       lastNs = event.timeNs;
       if (event.kind === "ok" || event.kind === "fail") answered++;
-      if (event.kind === "fault-injected") injected++;
+      if ("invokeIndex" in event) operationEnded(event.invokeIndex);
+      if (event.kind === "fault-injected") {
+        injected++;
+        unmet.set(event.fault.id, { fault: event.fault, healedIndex: Number.POSITIVE_INFINITY });
+      }
+      if (event.kind === "fault-healed" && unmet.has(event.fault.id))
+        unmet.set(event.fault.id, { fault: event.fault, healedIndex: event.index });
     },
-    finish: () => ({ answered, injected }),
+    finish: () => ({ answered, injected, unmet: [...unmet.values()].map(({ fault }) => fault) }),
     lastNs: () => lastNs,
   };
 }

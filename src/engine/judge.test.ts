@@ -2,13 +2,15 @@ import fs from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { temporaryFolder } from "../../test/fixtures/folders.ts";
 import { createLaboratory } from "../../test/fixtures/laboratory.ts";
 import { placebo } from "../../test/fixtures/placebo.ts";
-import { damage } from "../../test/fixtures/runs.ts";
+import { damage, manifestDraft } from "../../test/fixtures/runs.ts";
 import type { Chart, Report } from "../core/report.ts";
 import { VERDICTS } from "../core/verdict.ts";
 import { openRun, type StoredRun } from "../store/reader.ts";
 import { renderJson } from "../report/json.ts";
+import { createRun } from "../store/writer.ts";
 import { reportText } from "../store/save-report.ts";
 import { judgeRun, measureRun } from "./judge.ts";
 
@@ -33,6 +35,29 @@ async function reportsOfEveryCut(name: string): Promise<Report[]> {
     fs.writeFileSync(path.join(run.folder, name), whole.subarray(0, lengthBytes));
     return judgeAgain(run);
   });
+}
+
+/** Stores a completed run of the placebo with one fault, event by event. */
+function storeFault(script: string, durationMs: number): StoredRun {
+  const fault = { id: "f1", kind: "freeze", spec: { container: "a" }, environment: "env", startMs: 0, durationMs };
+  const plan = { environments: [], faults: [fault], steps: {}, estimate: { durationMs: 1, operations: 1 } };
+  const trials = [{ id: "placebo", options: {}, plan, command: "" }];
+  const run = createRun(temporaryFolder(), manifestDraft({ trials }));
+  const history = run.beginTrial("placebo");
+  const asked = { process: "p", op: { asked: 1 } };
+  const answered = { process: "p", op: { asked: 1, answered: 2 } };
+  let invokeIndex = 0;
+  run.lab.write(0, { kind: "trial-began", trial: "placebo" });
+  for (const [timeNs, step] of script.split(" ").entries()) {
+    if (step === "i") invokeIndex = history.write(timeNs, { kind: "invoke", ...asked });
+    else if (step === "e") history.write(timeNs, { kind: "ok", ...answered, invokeIndex });
+    else if (step === "u") history.write(timeNs, { kind: "unknown", ...asked, invokeIndex });
+    else history.write(timeNs, { kind: step === "I" ? "fault-injected" : "fault-healed", fault });
+  }
+  run.lab.write(99, { kind: "trial-ended", trial: "placebo", outcome: "completed", events: history.count });
+  run.lab.write(99, { kind: "run-ended", outcome: "completed" });
+  run.close();
+  return openRun(run.folder);
 }
 
 describe("a run that was cut short at any byte", () => {
@@ -170,6 +195,26 @@ describe("judging", () => {
     const report = judgeAgain(run);
     expect(report.verdict).toBe("inconclusive");
     expect(detailsOf(report, "lab.faults")).toEqual(["0 of 1 were."]);
+  });
+
+  // The history of a fault: (i)nvoke, its (e)nd or an end that is (u)nknown, fault (I)njected and (H)ealed.
+  test.each([
+    ["met by an operation of its own time", "i e I i e H", 10, "pass"],
+    ["met by one that it kept until it was healed", "i e i I H e", 10, "pass"],
+    ["met by one that began before its healing", "i e I i H e", 10, "pass"],
+    ["met by one whose end nobody knows", "i e I i u H", 10, "pass"],
+    ["that came after the last operation", "i e I H", 10, "inconclusive"],
+    ["that came between two operations", "i e I H i e", 10, "inconclusive"],
+    ["met only by an operation without an end", "i e I i H", 10, "inconclusive"],
+    ["never healed, and met later", "i e I i e", 0, "pass"],
+    ["never healed, and met at once", "i e i I e", 0, "pass"],
+    ["never healed and never met", "i e I", 0, "inconclusive"],
+  ])("of a fault %s (%s)", (_what, script, durationMs, verdict) => {
+    const report = judgeRun(storeFault(script, durationMs), [placebo]);
+    expect(report.verdict).toBe(verdict);
+    expect(detailsOf(report, "lab.faults")).toEqual(
+      verdict === "pass" ? [] : ["No operation was under way while f1 (freeze) lasted and came to an end."],
+    );
   });
 
   it("makes no pass of a trial without claims", async () => {

@@ -1,8 +1,11 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { setImmediate as turn } from "node:timers/promises";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../../test/fixtures/folders.ts";
-import { freeze } from "../../test/fixtures/placebo.ts";
+import { createLaboratory } from "../../test/fixtures/laboratory.ts";
+import { freeze, placebo } from "../../test/fixtures/placebo.ts";
 import { manifestDraft, sampleOperation } from "../../test/fixtures/runs.ts";
 import { defineFault, type PlannedFault } from "../core/fault.ts";
+import type { Trial } from "../core/trial.ts";
 import { openRun } from "../store/reader.ts";
 import { createRun } from "../store/writer.ts";
 import {
@@ -138,5 +141,50 @@ describe("a nemesis", () => {
     nemesis.start().catch(() => {});
     await clock.advance(10);
     expect(await nemesis.healAll()).toEqual([{ what: "heal one (freeze)", error: "it stays cold" }]);
+  });
+});
+
+/** What was rejected and handled by nobody, until the test ends. Outside of tests the first one ends the process. */
+function unhandledRejections(): unknown[] {
+  const seen: unknown[] = [];
+  const listener = (reason: unknown) => void seen.push(reason);
+  process.on("unhandledRejection", listener);
+  onTestFinished(() => void process.off("unhandledRejection", listener));
+  return seen;
+}
+
+describe("a trial that awaits its faults only when its load is over", () => {
+  const late: Trial = {
+    ...placebo,
+    run: async ({ startFaults, recorder }) => {
+      const faults = startFaults();
+      recorder.note("the load is on");
+      // Node looks for unhandled rejections between two turns of its loop.
+      for (let turns = 0; turns < 5; turns++) await turn();
+      await faults;
+    },
+  };
+  const runLate = (laboratory: ReturnType<typeof createLaboratory>, fault: PlannedFault) => {
+    const trials = [{ trial: late, options: { faults: [fault] }, command: "" }];
+    return laboratory.lab.run({ trials, seed: "7", command: "" });
+  };
+
+  it("is interrupted before its first fault, and the process lives on", async () => {
+    const unhandled = unhandledRejections();
+    const laboratory = createLaboratory();
+    laboratory.on("note", () => laboratory.interrupts.interrupt("SIGINT"));
+    const { report } = await runLate(laboratory, planned("one", 60_000, 10));
+    expect(unhandled).toEqual([]);
+    expect(report).toMatchObject({ ended: "interrupted", verdict: "inconclusive", problems: [] });
+    expect(laboratory.leftovers()).toEqual([]);
+  });
+
+  it("is errored by a fault that cannot be injected, and the process lives on", async () => {
+    const unhandled = unhandledRejections();
+    const laboratory = createLaboratory();
+    const { report } = await runLate(laboratory, planned("one", 0, 10, { breaks: "inject" }));
+    expect(unhandled).toEqual([]);
+    expect(report.trials).toMatchObject([{ verdict: "errored", reason: expect.stringContaining("FAULT_FAILED") }]);
+    expect(laboratory.leftovers()).toEqual([]);
   });
 });
