@@ -165,7 +165,7 @@ describe("a reader that watches", () => {
     expect(report.timedOut).toBe(true);
     expect(report.runs.length).toBe(64);
     expect(report.runs[0]?.[1]).toBeLessThan(50e6);
-    expect(report.runs.at(-1)?.[3]).toBeGreaterThan(1950e6);
+    expect(report.runs.at(-1)?.[1]).toBeGreaterThan(1950e6);
   });
 });
 

@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { temporaryFolder } from "../../../../test/fixtures/folders.ts";
@@ -107,6 +109,26 @@ describe.skipIf(!hasNative)("a watcher", () => {
     const [from, to] = (await watchChange("rename")).events;
     expect(from?.cookie).toBeGreaterThan(0);
     expect(to?.cookie).toBe(from?.cookie);
+  });
+
+  it("does not take an event of the preparation that comes late for that of the change", async () => {
+    const directory = temporaryFolder();
+    const context = taskContext();
+    const writer = createWriter();
+    writer.prepare({ directory, name: "s1", operation: "chmod" }, context);
+    let made: Promise<unknown> | undefined;
+    const armed = () => {
+      fs.chmodSync(path.join(directory, "s1"), 0o644);
+      made = writer.act({ name: "s1", atNs: context.nowNs() + 30e6 }, context);
+    };
+    const input = { directory, name: "s1", operation: "chmod", observer: "inotify", state: "watching" } as const;
+    const report = await watch({ ...input, budgetMs: 5000 }, taskContext({ emit: armed }));
+    await made;
+    expect(report.events.map(({ kind, answer }) => [kind, answer])).toEqual([
+      ["ATTRIB", "old"],
+      ["ATTRIB", "new"],
+    ]);
+    expect(report.timedOut).toBe(false);
   });
 
   it("gives up when its time is over, and hears nothing of what was before", async () => {
