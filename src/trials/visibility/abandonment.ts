@@ -1,6 +1,7 @@
 import type { Completed } from "../../core/history.ts";
 import { type Cell, cellName, type VisibilityOp } from "./model.ts";
 import { isTooLate } from "./reading.ts";
+import { troubleIn } from "./refusals.ts";
 
 /** After so many samples of a cell that never saw anything, more of them would only spend the time-out again. */
 const HOPELESS_SAMPLES = 2;
@@ -41,7 +42,8 @@ export function createAbandonment(): Abandonment {
   return {
     has: (cell) => given.has(cellName(cell)) || silent(cell),
     consider: (cell, completed) => {
-      if (completed.kind === "fail") return giveUp(cell, completed.reason ?? "refused");
+      const reason = completed.reason ?? "";
+      if (completed.kind === "fail" && troubleIn(reason) === "unsupported") return giveUp(cell, reason);
       if (completed.kind !== "ok" || completed.op.type !== "sample" || isTooLate(completed.op)) return undefined;
       const { look } = completed.op;
       const never = look === undefined || look.unarmed || (look.timedOut && look.events.length === 0);

@@ -41,7 +41,13 @@ test("what is answered after an interrupt is unknown, and ends the trial", async
 
 test("a task that failed was refused; the trial goes on", async () => {
   const refused = await recordOf(() => Promise.reject(new TaskFailure("read-only file system", "EROFS")));
-  expect(refused).toMatchObject({ ended: { kind: "fail", reason: "read-only file system" }, thrown: undefined });
+  expect(refused).toMatchObject({ ended: { kind: "fail", reason: "EROFS: read-only file system" }, thrown: undefined });
+});
+
+test("a task that failed by the lab, or by nobody knows what, has an unknown end", async () => {
+  for (const failure of [new TaskFailure("nothing was prepared for s1"), new TaskFailure("disk full", "ENOSPC")]) {
+    expect(await recordOf(() => Promise.reject(failure))).toMatchObject({ ended: { kind: "unknown" } });
+  }
 });
 
 test("an agent that has gone leaves an unknown end, and ends the trial", async () => {

@@ -133,6 +133,8 @@ function statesOf(operation: OperationId, observer: Observer): ReaderState[] {
   if (observer === "inotify") return ["watching"];
   if (observer === "mmap") return ["mapped"];
   if (observer === "agreement") return ["looked", "polling"];
+  // A name that is gone looks like one that has not come yet: only who saw it before can tell that it has gone.
+  if (operations[operation].after("").is === "absent") return ["looked", "polling"];
   const held = CONTENT.includes(operation) || ATTRIBUTES.includes(operation);
   return held && (observer === "stat" || observer === "read")
     ? ["never", "looked", "polling", "held"]
@@ -201,7 +203,9 @@ function planLadders(options: VisibilityOptions): VisibilityScenario[] {
   const chosen = LADDER_OPERATIONS.filter((operation) => options.operations.includes(operation));
   return options.directions.flatMap((direction) =>
     chosen.flatMap((operation) =>
-      states.map((state) => ({ scenario: "ladder" as const, direction, operation, state })),
+      states
+        .filter((state) => statesOf(operation, "stat").includes(state))
+        .map((state) => ({ scenario: "ladder" as const, direction, operation, state })),
     ),
   );
 }

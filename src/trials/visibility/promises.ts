@@ -22,7 +22,7 @@ export interface Promises {
   see(event: HistoryEvent): void;
   classOf(direction: Direction): MountClass;
   /** By when a change must be seen in a cell, milliseconds, before anything is added for the floor. */
-  staleLimitMs(cell: Pick<Cell, "direction" | "state">): number;
+  staleLimitMs(cell: Pick<Cell, "direction" | "state"> & { observer?: Cell["observer"] }): number;
   promisesEvents(direction: Direction): boolean;
   /** Whether a load from a mapping sees what the other side stored: no cache that is revalidated at open only can do that. */
   promisesMappings(direction: Direction): boolean;
@@ -61,9 +61,11 @@ export function createPromises(options: VisibilityOptions): Promises {
       if (event.note === NOTES.clock) clocks.set((event.data as ClockNote).side, event.data as ClockNote);
     },
     classOf: mountClass,
-    staleLimitMs: ({ direction, state }) => {
+    staleLimitMs: ({ direction, state, observer }) => {
       const ttl = ttlMs(mountClass(direction as Direction));
-      return ttl === 0 || state === "never" ? PROMPT_MS : ttl + CACHE_MARGIN_MS;
+      // A name can be one that nobody looked at; the directory of all samples has been listed before.
+      const unseen = state === "never" && observer !== "readdir" && observer !== "agreement";
+      return ttl === 0 || unseen ? PROMPT_MS : ttl + CACHE_MARGIN_MS;
     },
     promisesEvents: (direction) => mountClass(direction) === "native",
     promisesMappings: (direction) => ["native", "coherent-cluster"].includes(mountClass(direction)),

@@ -28,6 +28,8 @@ export interface Rig {
   environmentsOf(direction: Direction | Floor): number[];
   /** One super block on one kernel: the two sides share every cache, and events come from the kernel itself. */
   sharesSuperBlock(direction: Direction | Floor): boolean;
+  /** Measures the offsets of foreign clocks again, the floors' agents included; nothing to do on one kernel. */
+  syncClocks(): Promise<void>;
   /** All sides on which the mount under trial is seen, by a name for the record. */
   sides: { name: string; side: Side }[];
 }
@@ -63,6 +65,13 @@ export async function buildRig(context: VisibilityContext): Promise<Rig> {
       if (isFloor(direction)) return true;
       const other = direction === "container-to-container" ? sideName(0, CONTAINERS.second) : "host";
       return devices.get(sideName(0, CONTAINERS.main)) === devices.get(other);
+    },
+    syncClocks: async () => {
+      const agents = [
+        ...sides.map(({ side }) => side.agent),
+        ...Object.values(floors).map(({ writer }) => writer.agent),
+      ];
+      for (const agent of agents) await agent.syncClock();
     },
     sides,
   };

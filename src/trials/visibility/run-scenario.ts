@@ -56,11 +56,7 @@ export async function runScenario(request: ScenarioRequest): Promise<ScenarioOp>
   };
   await call(stage.writer, "visibility.make-directory", { path: stage.writer.directory });
   await call(stage.writer, "files.write", { path: path.join(stage.writer.directory, "ready"), text: "ready" });
-  await call(stage.reader, "visibility.await-text", {
-    file: path.join(stage.reader.directory, "ready"),
-    text: "ready",
-    budgetMs: context.options.timeoutMs,
-  });
+  await waitForFile(stage, "ready", "ready");
   await call(stage.writer, "files.remove", { path: path.join(stage.writer.directory, "ready") });
   try {
     const result = await PERFORM[op.scenario](stage);
@@ -69,6 +65,18 @@ export async function runScenario(request: ScenarioRequest): Promise<ScenarioOp>
     await call(stage.writer, "visibility.clean", {}).catch(() => {});
     await call(stage.writer, "files.remove", { path: stage.writer.directory }).catch(() => {});
   }
+}
+
+/** Until the reader sees what a scenario begins with. @throws Error when the time is up: then nothing of it was tried. */
+async function waitForFile({ reader, call, context }: Stage, name: string, text: string): Promise<void> {
+  const { timeoutMs: budgetMs } = context.options;
+  const file = path.join(reader.directory, name);
+  const { seenNs, last } = await call<{ seenNs?: number; last: string }>(reader, "visibility.await-text", {
+    file,
+    text,
+    budgetMs,
+  });
+  if (seenNs === undefined) throw new Error(`${name} was not seen within ${budgetMs} ms: ${last.slice(0, 60)}`);
 }
 
 const RUNG_SPACING_NS = 400_000;
@@ -89,7 +97,10 @@ async function climbLadder({ context, op, writer, reader, call, soonNs }: Stage)
       state: "looked",
       budgetMs: context.options.timeoutMs,
     };
-    for (const name of names) await call(reader, "visibility.peek", { ...look, name });
+    for (const name of names) {
+      const { armed } = await call<{ armed: boolean }>(reader, "visibility.peek", { ...look, name });
+      if (!armed) throw new Error(`the state before of ${name} was not seen within ${look.budgetMs} ms`);
+    }
   }
   const startNs = soonNs();
   const dueNs = names.map((_, index) => startNs + index * RUNG_SPACING_NS);
@@ -151,19 +162,10 @@ async function readUnderWriting(
   return { write, read, last };
 }
 
-async function excludeByLock({
-  context,
-  writer,
-  reader,
-  call,
-  soonNs,
-}: Stage): Promise<ScenarioResults["flock-exclusion"]> {
+async function excludeByLock(stage: Stage): Promise<ScenarioResults["flock-exclusion"]> {
+  const { context, writer, reader, call, soonNs } = stage;
   await call(writer, "files.write", { path: path.join(writer.directory, "lock"), text: "" });
-  await call(reader, "visibility.await-text", {
-    file: path.join(reader.directory, "lock"),
-    text: "",
-    budgetMs: context.options.timeoutMs,
-  });
+  await waitForFile(stage, "lock", "");
   const startNs = soonNs();
   const run = async (side: Side) => {
     const input = {
@@ -281,13 +283,10 @@ async function changeSingleFile({
   return { editSeenMs: edit.seenMs, editLast: edit.last, replaceSeenMs: replace.seenMs };
 }
 
-async function runDatabase({ context, writer, reader, call, soonNs }: Stage): Promise<ScenarioResults["database"]> {
+async function runDatabase(stage: Stage): Promise<ScenarioResults["database"]> {
+  const { context, writer, reader, call, soonNs } = stage;
   await call(writer, "visibility.database-make", { directory: writer.directory });
-  await call(reader, "visibility.await-text", {
-    file: path.join(reader.directory, "index"),
-    text: "\0".repeat(4096),
-    budgetMs: context.options.timeoutMs,
-  });
+  await waitForFile(stage, "index", "\0".repeat(4096));
   const startNs = soonNs();
   const run = (side: Side, who: string) =>
     call<ScenarioResults["database"]["reports"][number]>(side, "visibility.database-run", {

@@ -47,6 +47,7 @@ async function runScenarios(context: VisibilityContext, rig: Rig): Promise<void>
   const { scenarios } = context.plan.steps;
   for (const [index, planned] of scenarios.entries()) {
     context.progress(index, scenarios.length, planned.scenario);
+    await rig.syncClocks();
     const op: ScenarioOp = { type: "scenario", ...planned, environment: environmentName(0) };
     await attempt(context, op, (signal) =>
       runScenario({ context, pair: rig.pair(planned.direction, 0), op, index, signal }),

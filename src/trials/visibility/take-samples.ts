@@ -6,6 +6,7 @@ import { environmentName } from "./plan.ts";
 import { isTooLate, sampleName } from "./reading.ts";
 import type { Rig, VisibilityContext } from "./rig.ts";
 import { takeSample } from "./take-sample.ts";
+import { SYNC_EVERY_MS } from "./timing.ts";
 
 /** Random pauses before each change: they add up past any tick, and are short enough for hundreds of samples a second. */
 const GAP_NS = { least: 20_000, most: 250_000 };
@@ -26,12 +27,17 @@ export async function takeSamples(context: VisibilityContext, rig: Rig): Promise
   const abandonment = createAbandonment();
   const sampler = createSampler(context, rig);
   const deadlineNs = context.clock.nowNs() + context.options.maxDurationMs * 1e6;
+  let syncDueNs = 0;
   for (let round = 0; round < rounds; round++) {
     for (const [index, cell] of order.fork(`round ${round}`).shuffled(cells).entries()) {
       if (abandonment.has(cell)) continue;
       if (context.clock.nowNs() > deadlineNs) {
         context.recorder.note(NOTES.truncated, { rounds, roundsTaken: round, samples: sampler.count() });
         return;
+      }
+      if (context.clock.nowNs() > syncDueNs) {
+        await rig.syncClocks();
+        syncDueNs = context.clock.nowNs() + SYNC_EVERY_MS * 1e6;
       }
       const completed = await sampler.take(cell);
       const reason = abandonment.consider(cell, completed);

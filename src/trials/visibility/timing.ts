@@ -6,9 +6,19 @@ function offsetNs({ clock }: Agent): number {
   return clock.sameKernel ? 0 : (clock.offsetLowNs + clock.offsetHighNs) / 2;
 }
 
-/** Half the width of that interval: by so much a stamp of this agent may be off in lab time, either way. */
+/** How often the offsets of foreign clocks are measured again while samples are taken. */
+export const SYNC_EVERY_MS = 250;
+
+/** Two oscillators of the ordinary kind are apart by less than this share (RFC 5905 allows for 500 parts in a million at most). */
+const DRIFT_SHARE = 500e-6;
+
+/**
+ * Half the width of that interval, and what the clocks may have drifted since it was measured: by so much a stamp of this agent may be off
+ * in lab time, either way.
+ */
 export function halfWidthNs({ clock }: Agent): number {
-  return clock.sameKernel ? 0 : (clock.offsetHighNs - clock.offsetLowNs) / 2;
+  if (clock.sameKernel) return 0;
+  return (clock.offsetHighNs - clock.offsetLowNs) / 2 + SYNC_EVERY_MS * 1e6 * DRIFT_SHARE;
 }
 
 /** The middle of the interval where the clocks' offset is only bounded. */

@@ -1,3 +1,4 @@
+import { callsChecker } from "./calls.ts";
 import { limitChecker, promptChecker, steadyChecker } from "./latency.ts";
 import { oddityCheckers, type VisibilityChecker } from "./oddities.ts";
 import { scenarioChecker } from "./scenarios.ts";
@@ -5,6 +6,7 @@ import { floorChecker, measuredChecker, seenChecker } from "./seen.ts";
 
 export const visibilityCheckers: readonly VisibilityChecker[] = [
   ...oddityCheckers,
+  callsChecker,
   seenChecker,
   promptChecker,
   steadyChecker,

@@ -196,7 +196,7 @@ export const steadyChecker: VisibilityChecker = {
           watched: emptyBrackets(),
         }));
         if (watched(reading)) addBracket(entry.watched, reading);
-        if (reading.cell.state === "never") addBracket(entry.unseen, reading);
+        if (reading.cell.state === "never" && reading.cell.observer !== "readdir") addBracket(entry.unseen, reading);
       },
       finish: () =>
         [...directions].map(([direction, entry]) => {

@@ -5,6 +5,7 @@ import type { ScenarioId, ScenarioOp } from "../model.ts";
 import { createPromises, type Promises, unpromised } from "../promises.ts";
 import type { ScenarioResults } from "../scenario-results.ts";
 import type { HeldInterval } from "../tasks/scenarios/exclusion.ts";
+import { troubleIn } from "../refusals.ts";
 import { type Claim, counted, found } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
@@ -84,7 +85,9 @@ function judgeReads(
 ): Judgement[] {
   const done = `${write.writes} writes, ${read.reads} reads, ${read.advances} of them saw something newer`;
   const enough = write.writes >= 10 && read.advances >= 3;
-  const errors = Object.entries(read.errors).map(([code, count]) => `${code} ${counted(count, "time")}`);
+  const errors = [...Object.entries(read.errors), ...Object.entries(last.errors)].map(
+    ([code, count]) => `${code} ${counted(count, "time")}`,
+  );
   const lost =
     last.lastSequence < write.lastSequence
       ? [`the last write ${write.lastSequence} was never seen, only ${last.lastSequence}`]
@@ -101,7 +104,7 @@ function judgeReads(
     judged(
       `reads-monotonic.${family}`,
       `Reads of a file that is being ${way} never go back, and reach the last write.`,
-      [...read.regressions, ...lost],
+      [...read.regressions, ...last.regressions, ...lost],
       done,
       enough,
     ),
@@ -115,7 +118,7 @@ function judgeReads(
   ];
 }
 
-/** Two intervals of different holders that overlap by more than the clocks may be apart. */
+/** Two intervals of different holders that overlap by more than the two clocks together may be off. */
 export function overlaps(one: readonly HeldInterval[], other: readonly HeldInterval[], halfWidthNs: number): number {
   let count = 0;
   let at = 0;
@@ -123,7 +126,7 @@ export function overlaps(one: readonly HeldInterval[], other: readonly HeldInter
     while (at < other.length && (other[at]?.[1] ?? 0) <= from) at++;
     for (let i = at; i < other.length && (other[i]?.[0] ?? 0) < to; i++) {
       const [otherFrom, otherTo] = other[i] as HeldInterval;
-      if (Math.min(to, otherTo) - Math.max(from, otherFrom) > 2 * halfWidthNs) count++;
+      if (Math.min(to, otherTo) - Math.max(from, otherFrom) > halfWidthNs) count++;
     }
   }
   return count;
@@ -131,7 +134,11 @@ export function overlaps(one: readonly HeldInterval[], other: readonly HeldInter
 
 function judgeLocks({ held, refused }: ScenarioResults["flock-exclusion"], op: ScenarioOp): Judgement[] {
   const [one, other] = held;
-  const both = overlaps(one, other, op.clockHalfWidthNs ?? 0);
+  const halfWidthNs = op.clockHalfWidthNs ?? 0;
+  const both = overlaps(one, other, halfWidthNs);
+  // Where the clocks may be further apart than a lock is held, or nobody was ever in the way, two holders would not show.
+  const longestNs = Math.max(0, ...[...one, ...other].map(([from, to]) => to - from));
+  const wouldShow = longestNs > halfWidthNs && refused[0] + refused[1] > 0;
   const wrong = both > 0 ? [`${counted(both, "time")} both sides held the lock at once`] : [];
   const done = `held ${one.length} and ${other.length} times, refused ${refused[0]} and ${refused[1]} times`;
   return [
@@ -140,7 +147,7 @@ function judgeLocks({ held, refused }: ScenarioResults["flock-exclusion"], op: S
       "An exclusive flock is held by one side at a time.",
       wrong,
       done,
-      one.length >= 3 && other.length >= 3,
+      one.length >= 3 && other.length >= 3 && wouldShow,
     ),
   ];
 }
@@ -275,7 +282,7 @@ export const scenarioChecker: VisibilityChecker = {
             const { verdict, detail, settle } = excused(judgement, op, promises, options.timeoutMs);
             findings.push(found(judgement, verdict, detail, { scope, evidence, ...(settle ? { settle } : {}) }));
           }
-        } else {
+        } else if (event.kind === "unknown" || troubleIn(event.reason ?? "") === "unsupported") {
           const verdict = event.kind === "fail" ? "skipped" : "inconclusive";
           findings.push(found(REFUSED, verdict, `${op.scenario}: ${event.reason ?? "unknown"}`, { scope, evidence }));
         }

@@ -8,6 +8,7 @@ import { NOTES } from "../notes.ts";
 import { isFloor } from "../plan.ts";
 import { createPromises, FOREIGN, PROMPT_MS, type Promises, unpromised } from "../promises.ts";
 import { isEvent, isSubject, isWatching, missingEvents, readSample } from "../reading.ts";
+import { troubleIn } from "../refusals.ts";
 import { type Claim, commonest, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
@@ -80,8 +81,8 @@ function judgeMisses(claim: Claim, misses: Misses, promises: Promises, timeoutMs
   const detail = `in ${counted(missed, "sample")}: ${commonest(texts)}`;
   const reason = promises.isForeign() ? FOREIGN : unpromised({ observer, direction }, promises);
   if (reason) return found(claim, "skipped", `${detail}; not judged: ${reason}`, { scope, evidence });
-  const promised = formatQuantity(promises.staleLimitMs({ direction, state }), "ms");
-  if (observer === "inotify" || promises.staleLimitMs({ direction, state }) <= timeoutMs)
+  const promised = formatQuantity(promises.staleLimitMs({ direction, state, observer }), "ms");
+  if (observer === "inotify" || promises.staleLimitMs({ direction, state, observer }) <= timeoutMs)
     return found(claim, "fail", detail, { scope, evidence });
   return found(claim, "inconclusive", `${detail}; promised within ${promised}`, {
     scope,
@@ -101,14 +102,15 @@ export const measuredChecker: VisibilityChecker = {
     const usable = new Set<string>();
     const subjects = new Set<string>();
     const refused = new Map<string, { cell: Cell; reasons: Map<string, number> }>();
-    let truncated = false;
+    let truncated: Truncation | undefined;
     return {
       see: (event) => {
         promises.see(event);
-        if (event.kind === "note") truncated ||= event.note === NOTES.truncated;
+        if (event.kind === "note" && event.note === NOTES.truncated) truncated = event.data as Truncation;
         const reading = readSample(event);
         if (!reading) return;
         if (reading.outcome === "refused") {
+          if (troubleIn(reading.reason ?? "") !== "unsupported") return;
           const { reasons } = getOrMake(refused, placeOf(reading.cell), () => ({
             cell: reading.cell,
             reasons: new Map<string, number>(),
@@ -132,16 +134,25 @@ export const measuredChecker: VisibilityChecker = {
           skips.push(found(MEASURED, "skipped", `${counted(count, "cell")} without a sample: ${reason}`));
         }
         const due = missing.filter((cell) => reasonOf(cell) === "");
-        if (due.length > 0) return [...skips, foundMissing(due, cells.length, truncated)];
+        if (due.length > 0) return [...skips, foundMissing(due, cells.length, truncated !== undefined)];
         // A plan of scenarios alone has no cell of the mount's; the floors say nothing of it.
         const wanted = cells.length === 0 || cells.some(({ direction }) => !isFloor(direction));
         if (wanted && subjects.size === 0)
           return [...skips, found(MEASURED, "inconclusive", "no sample of the mount was taken")];
-        return [...skips, found(MEASURED, "pass", `${counted(usable.size, "cell")} with samples`)];
+        const shortened = truncated
+          ? `; the time was up after ${truncated.roundsTaken} of ${counted(truncated.rounds, "round")}`
+          : "";
+        return [...skips, found(MEASURED, "pass", `${counted(usable.size, "cell")} with samples${shortened}`)];
       },
     };
   },
 };
+
+/** The note of a run whose time was up before its rounds were. */
+interface Truncation {
+  rounds: number;
+  roundsTaken: number;
+}
 
 const placeOf = ({ direction, operation, observer }: Cell): string => `${direction} ${operation} ${observer}`;
 

@@ -260,7 +260,8 @@ const writing: Partial<Record<OperationId, Operation>> = {
   },
 };
 
-const NEW_MTIME_NS = 1_234_567_890_123_456_789n;
+/** Sub-second, in whole 100 ns: the finest that every network file system carries (MS-FSCC, FILETIME). */
+const NEW_MTIME_NS = 1_234_567_890_123_456_700n;
 
 const describing: Partial<Record<OperationId, Operation>> = {
   chmod: {

@@ -17,7 +17,7 @@ export async function lockLoop(
   context: TaskContext,
 ): Promise<{ held: HeldInterval[]; refused: number }> {
   const native = context.native();
-  const fd = fs.openSync(file, "a+");
+  const fd = fs.openSync(file, "r+");
   const held: HeldInterval[] = [];
   const pause = new Int32Array(new SharedArrayBuffer(4));
   let refused = 0;

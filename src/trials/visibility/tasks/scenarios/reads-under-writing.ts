@@ -52,13 +52,22 @@ export async function stressWrite(input: StressInput, context: TaskContext): Pro
   let bytes = 0;
   for (let sequence = 1; context.nowNs() < endNs && bytes < APPEND_LIMIT_BYTES && !context.signal.aborted; sequence++) {
     bytes += writeRecord(file, input.family, sequence);
-    const own = parseRecords(fs.readFileSync(file, "latin1")).sequences.at(-1) ?? -1;
+    const own = readOwn(file);
     if (own !== sequence && report.ownUnseen.length < 20) report.ownUnseen.push(`wrote ${sequence}, read back ${own}`);
     report.writes++;
     report.lastSequence = sequence;
     if (sequence % 8 === 0) await yieldToEvents();
   }
   return report;
+}
+
+/** What the writer reads back: the last sequence, or why there is none. */
+function readOwn(file: string): number | string {
+  try {
+    return parseRecords(fs.readFileSync(file, "latin1")).sequences.at(-1) ?? "nothing";
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function writeRecord(file: string, family: WriteFamily, sequence: number): number {
@@ -114,6 +123,8 @@ function readOnce(file: string, family: WriteFamily, report: StressReadReport): 
   // A file that is replaced by rename was whole before it got its name.
   const cut = family === "replace" && (restBytes > 0 || text === "");
   if (cut && report.torn.length < 20) report.torn.push(`a record cut after ${restBytes} bytes`);
+  if (family === "append" && (sequences[0] ?? 0) !== 0 && report.torn.length < 20)
+    report.torn.push(`the head is missing: the first record is ${sequences[0]}`);
   const disorder = sequences.findIndex((sequence, index) => index > 0 && sequence !== (sequences[index - 1] ?? 0) + 1);
   if (disorder > 0 && report.torn.length < 20)
     report.torn.push(`record ${sequences[disorder]} after ${sequences[disorder - 1]}`);
