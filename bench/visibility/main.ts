@@ -1,4 +1,4 @@
-// Measures the visibility trial: `npm run bench`, or `npm run bench -- exec setup rate memory` for some of it.
+// Measures the visibility trial: `npm run bench`, or `npm run bench -- exec setup rate delays memory` for some of it.
 // Prints Markdown; the same as JSON goes to dist/bench/visibility.json. SEATRIAL_BENCH_PATH names an existing directory on
 // the file system to measure.
 import { writeFileSync } from "node:fs";

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { makeFolder, medianOf, runCommand, runQuietly, summaryOf } from "./command.ts";
 import { type ExecMethod, openExecMethod } from "./exec-method.ts";
+import { measureKnownDelays } from "./known-delays.ts";
 import { type Measurement, ratios } from "./table.ts";
 
 /** One question of the bench. */
@@ -144,7 +145,10 @@ const memory: Part = {
       ...["--operations", "create,append", "--states", "never,polling", ...NATIVE],
     ]);
     const samples = summaryOf(run.report, "visibility.rate");
-    const count = run.report.trials[0]?.charts.reduce((most, chart) => Math.max(most, chart.count), 0) ?? 0;
+    const counted = run.report.trials[0]?.summaries.filter(
+      ({ metric }) => metric === "visibility.success" || metric === "visibility.floor",
+    );
+    const count = counted?.reduce((sum, summary) => sum + summary.count, 0);
     return [
       {
         what: `resident at most, ${count} samples`,
@@ -158,5 +162,7 @@ const memory: Part = {
   },
 };
 
+const delays: Part = { title: "Known delays, as they are reported", measure: measureKnownDelays };
+
 /** By the word that asks for each. `memory` takes minutes. */
-export const PARTS: Readonly<Record<string, Part>> = { exec: againstExec, setup: setUp, rate, memory };
+export const PARTS: Readonly<Record<string, Part>> = { exec: againstExec, setup: setUp, rate, delays, memory };
