@@ -12,9 +12,9 @@ import { stressRead, stressReadLast, stressWrite } from "./reads-under-writing.t
 import { formatRecord } from "./records.ts";
 
 const context = taskContext();
-const DURATION_MS = 40;
-/** A span of time that both sides begin together. */
-const span = () => ({ fromNs: context.nowNs() + 2e6, durationMs: DURATION_MS });
+
+/** Time for both sides together, over once their clock was read some hundred times: a busy machine makes it no shorter. */
+const span = () => ({ fromNs: 0, durationMs: 20, shared: taskContext({ nowNs: steppedClock(50_000) }) });
 
 describe("many files", () => {
   const check = (directory: string, removed: boolean, budgetMs = 0) =>
@@ -105,8 +105,9 @@ describe("reads under writing", () => {
   test.each(["replace", "append"] as const)(
     "find nothing wrong on a file system that is right (%s)",
     async (family) => {
-      const input = { directory: temporaryFolder(), family, ...span() };
-      const [write, read] = await Promise.all([stressWrite(input, context), stressRead(input, context)]);
+      const { shared, ...time } = span();
+      const input = { directory: temporaryFolder(), family, ...time };
+      const [write, read] = await Promise.all([stressWrite(input, shared), stressRead(input, shared)]);
       const last = stressReadLast({ ...input, least: write.lastSequence, budgetMs: 1000 }, context);
       expect(write).toEqual({ writes: write.lastSequence, lastSequence: expect.any(Number), ownUnseen: [] });
       expect(write.writes).toBeGreaterThan(0);
@@ -182,7 +183,8 @@ describe.skipIf(!hasNative)("a loop of locking", () => {
   test("holds again and again, each time for a while and after the last", async () => {
     const file = path.join(temporaryFolder(), "lock");
     fs.writeFileSync(file, "");
-    const { held, refused } = await lockLoop({ file, ...span() }, context);
+    const { shared, ...time } = span();
+    const { held, refused } = await lockLoop({ file, ...time }, shared);
     expect(held.length).toBeGreaterThan(1);
     expect(refused).toBe(0);
     for (const [index, [from, to]] of held.entries()) {
@@ -195,7 +197,8 @@ describe.skipIf(!hasNative)("a loop of locking", () => {
     const file = path.join(temporaryFolder(), "lock");
     const fd = fs.openSync(file, "a+");
     context.native().flock(fd, "exclusive", true);
-    const { held, refused } = await lockLoop({ file, ...span() }, context);
+    const { shared, ...time } = span();
+    const { held, refused } = await lockLoop({ file, ...time }, shared);
     fs.closeSync(fd);
     expect(held).toEqual([]);
     expect(refused).toBeGreaterThan(0);
@@ -203,12 +206,14 @@ describe.skipIf(!hasNative)("a loop of locking", () => {
 });
 
 describe.skipIf(!hasNative)("a database of two writers", () => {
-  const run = (directory: string, process: string) => databaseRun({ directory, process, ...span() }, context);
+  const run = (directory: string, process: string, { shared, ...time } = span()) =>
+    databaseRun({ directory, process, ...time }, shared);
 
   test("finds nothing wrong on a file system that is right, and both take over", async () => {
     const directory = temporaryFolder();
     databaseMake({ directory });
-    const reports = await Promise.all([run(directory, "one"), run(directory, "other")]);
+    const together = span();
+    const reports = await Promise.all([run(directory, "one", together), run(directory, "other", together)]);
     for (const { commits, takeovers, problems } of reports) {
       expect(problems).toEqual([]);
       expect(commits).toBeGreaterThan(0);
