@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     globalSetup: ["./test/global-setup.ts"],
+    setupFiles: ["./test/property-seed.ts"],
     reporters: ["default", "./test/count-reporter.ts"],
     restoreMocks: true,
     projects: [

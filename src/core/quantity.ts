@@ -48,8 +48,9 @@ const SUFFIX: Partial<Record<Unit, string>> = { "per-second": "/s" };
 /** A value for people: three significant digits, in the unit that reads best ("0.98 s", "42 µs", "1.5 GiB"). */
 export function formatQuantity(value: number, unit: Unit): string {
   const nsPerUnit = NS_PER[unit];
-  if (nsPerUnit !== undefined) return scaled(value * nsPerUnit, DURATION_STEPS);
+  if (nsPerUnit !== undefined && value !== 0) return scaled(value * nsPerUnit, DURATION_STEPS);
   if (unit === "bytes") return scaled(value, SIZE_STEPS);
+  if (nsPerUnit !== undefined) return `0 ${unit}`;
   return `${significant(value)}${SUFFIX[unit] ?? ""}`;
 }
 

@@ -173,7 +173,7 @@ test("the ladder shows who was right by when, beside those who polled", () => {
   history.sample({ looks: lateLooks(5) });
   history.sample({ looks: vainLooks() });
   const { x, series } = chart(draw(history), "line", "look-once-ladder");
-  expect(x.categories).toEqual(["0 ns", "10 ms"]);
+  expect(x.categories).toEqual(["0 ms", "10 ms"]);
   expect(series).toEqual([
     {
       name: "looked at once (looked)",
