@@ -27,6 +27,9 @@ const PACE: readonly { untilMs: number; pauseMs: number }[] = [
 /** The event loop gets a turn this often, for cancelling and heartbeats. */
 const TURN_MS = 4;
 
+/** How long the processor is given up after arming; less than the way of an order, so that no change falls into it. */
+const GIVE_WAY_MS = 0.05;
+
 /** Looks after the new state was first seen, to catch a return to the old one. */
 const LINGER_LOOKS = 6;
 
@@ -44,6 +47,8 @@ export async function look(input: LookInput, context: TaskContext): Promise<Look
     const looksFirst = input.state === "polling" || input.state === "held" || input.state === "mapped";
     if (looksFirst && !(await waitForOld(gaze, input.budgetMs, report, context))) return report;
     context.emit("armed");
+    // The order for the change is on its way now: it must not wait for this processor, which is about to be kept busy.
+    if (looksFirst) Atomics.wait(sleeper(), 0, 0, GIVE_WAY_MS);
     await lookForNew(gaze, input.budgetMs, report, context);
     report.endedNs = context.nowNs();
     return report;
