@@ -22,7 +22,7 @@ export function markdownOf(title: string, rows: readonly Measurement[]): string 
 }
 
 function show(value: number, unit: Measurement["unit"]): string {
-  return unit === "times" ? `${value.toPrecision(3)} x` : formatQuantity(value, unit);
+  return unit === "times" ? `${Number(value.toPrecision(3))} x` : formatQuantity(value, unit);
 }
 
 /** Ratios of values that were measured next to each other. */
