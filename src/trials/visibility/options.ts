@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { durationMs, flagsOf, plannedFaults, subset } from "../../core/option-values.ts";
 import { parseDurationNs } from "../../core/quantity.ts";
 import type { Profile, TrialFlag } from "../../core/trial.ts";
 import { visibilityError } from "./errors.ts";
@@ -10,26 +11,6 @@ export type MountClass = (typeof MOUNT_CLASSES)[number];
 
 export const STATISTICS = ["mean", "p50", "p90", "p95", "p99", "max"] as const;
 export type Statistic = (typeof STATISTICS)[number];
-
-const wantDuration = ({ code }: { code?: string }) =>
-  code === "invalid_type" ? "want milliseconds, or a duration with a unit such as 30s" : undefined;
-
-/** Milliseconds, or a text with a unit in a plan file. */
-const durationMs = (leastMs: number, mostMs: number) =>
-  z.preprocess(
-    (value) => (typeof value === "string" ? (parseDurationNs(value) ?? Number.NaN) / 1e6 : value),
-    z.number({ error: wantDuration }).min(leastMs).max(mostMs),
-  );
-
-const distinct = (values: readonly string[]) => new Set(values).size === values.length;
-const TWICE = "one of them is named twice";
-
-const subset = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z
-    .array(z.enum(values))
-    .min(1)
-    .refine(distinct, TWICE)
-    .default([...values] as Values[number][]);
 
 export const visibilityOptions = z.strictObject({
   samples: z
@@ -46,10 +27,7 @@ export const visibilityOptions = z.strictObject({
   directions: subset(DIRECTIONS),
   states: subset(READER_STATES),
   observers: subset(OBSERVERS),
-  scenarios: z
-    .array(z.enum(SCENARIOS))
-    .refine(distinct, TWICE)
-    .default([...SCENARIOS]),
+  scenarios: subset(SCENARIOS, 0),
   scenarioDurationMs: durationMs(50, 600_000)
     .default(400)
     .describe("how long a scenario writes and reads at the same time"),
@@ -80,18 +58,7 @@ export const visibilityOptions = z.strictObject({
     .record(z.string(), durationMs(0, 86_400_000))
     .default({})
     .describe('limits of your own: "create.p99": 10 (milliseconds), "all.mean": "5ms"'),
-  faults: z
-    .array(
-      z.strictObject({
-        kind: z.string(),
-        spec: z.unknown(),
-        environment: z.int().min(0).default(0),
-        startMs: durationMs(0, 86_400_000),
-        durationMs: durationMs(0, 86_400_000),
-      }),
-    )
-    .default([])
-    .describe("faults to inject while samples are taken"),
+  faults: plannedFaults.describe("faults to inject while samples are taken"),
 });
 export type VisibilityOptions = z.infer<typeof visibilityOptions>;
 
@@ -132,44 +99,13 @@ export function parseLimits(
   });
 }
 
-const list = (flag: string, key: string, description: string): TrialFlag => ({
-  flags: `${flag} <list>`,
-  description,
-  apply: (text) => ({ [key]: text.split(",").map((part) => part.trim()) }),
-});
-
-const count = (flag: string, key: string, description: string): TrialFlag => ({
-  flags: `${flag} <count>`,
-  description,
-  apply: (text) => {
-    if (!/^\d+$/.test(text)) throw visibilityError("VISIBILITY_OPTION", `${flag} wants a whole number, not "${text}"`);
-    return { [key]: Number(text) };
-  },
-});
-
-/** A bare number counts seconds, as in the original tool. */
-const seconds = (flag: string, key: string, description: string): TrialFlag => ({
-  flags: `${flag} <duration>`,
-  description,
-  apply: (text) => {
-    const ns = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1e9 : parseDurationNs(text);
-    if (ns === undefined)
-      throw visibilityError("VISIBILITY_OPTION", `${flag} wants a duration such as 30s or 250ms, not "${text}"`);
-    return { [key]: ns / 1e6 };
-  },
-});
-
-const words = (flag: string, key: string, description: string): TrialFlag => ({
-  flags: `${flag} <text>`,
-  description,
-  apply: (text) => ({ [key]: text }),
-});
+const { list, count, duration, text: words } = flagsOf((detail) => visibilityError("VISIBILITY_OPTION", detail));
 
 export const visibilityFlags: readonly TrialFlag[] = [
   count("--samples", "samples", "samples of each cell"),
-  seconds("--timeout", "timeoutMs", "a change not seen by then counts as never seen (bare numbers are seconds)"),
-  seconds("--event-timeout", "eventTimeoutMs", "an event not heard by then is lost"),
-  seconds("--max-duration", "maxDurationMs", "begin no new sample after this long"),
+  duration("--timeout", "timeoutMs", "a change not seen by then counts as never seen (bare numbers are seconds)"),
+  duration("--event-timeout", "eventTimeoutMs", "an event not heard by then is lost"),
+  duration("--max-duration", "maxDurationMs", "begin no new sample after this long"),
   count("--environments", "environments", "directories with a container each"),
   list("--operations", "operations", `changes to make: ${OPERATIONS.join(", ")}`),
   list("--directions", "directions", `who writes and who looks: ${DIRECTIONS.join(", ")}`),
@@ -184,7 +120,7 @@ export const visibilityFlags: readonly TrialFlag[] = [
   words("--share", "share", "another mount of --path that the containers get instead"),
   words("--image", "image", "base image of the containers"),
   words("--expect", "expect", `what the mount promises: auto, ${MOUNT_CLASSES.join(", ")}`),
-  seconds("--ttl", "ttlMs", "how long a cached answer may be old"),
+  duration("--ttl", "ttlMs", "how long a cached answer may be old"),
   {
     flags: "--limit <limit...>",
     description: "a limit of your own, such as create.p99=10ms or all.mean=5ms",

@@ -1,7 +1,14 @@
 import { isFloor } from "../plan.ts";
 import { createPromises } from "../promises.ts";
 import { troubleIn } from "../refusals.ts";
-import { type Claim, commonest, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import {
+  type Claim,
+  commonest,
+  createEvidenceList,
+  type EvidenceList,
+  found,
+  getOrMake,
+} from "../../../core/finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
 const CALLS: Claim = {

@@ -9,7 +9,7 @@ import { parseLimits, type Statistic } from "../options.ts";
 import { isFloor } from "../plan.ts";
 import { createPromises, PROMPT_MS, unpromised } from "../promises.ts";
 import { isEvent, isSubject, isWatching, type Reading, readSample, watchedThroughout } from "../reading.ts";
-import { type Claim, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import { type Claim, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "../../../core/finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
 const ms = (value: number) => formatQuantity(value, "ms");

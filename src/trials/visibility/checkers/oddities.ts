@@ -4,7 +4,15 @@ import type { SeenEvent, VisibilityOp } from "../model.ts";
 import type { VisibilityOptions } from "../options.ts";
 import type { VisibilitySteps } from "../plan.ts";
 import { createPromises, PROMPT_MS, type Promises, unpromised } from "../promises.ts";
-import { type Claim, commonest, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import {
+  type Claim,
+  commonest,
+  counted,
+  createEvidenceList,
+  type EvidenceList,
+  found,
+  getOrMake,
+} from "../../../core/finding.ts";
 
 export type VisibilityChecker = Checker<VisibilityOptions, VisibilityOp, VisibilitySteps>;
 

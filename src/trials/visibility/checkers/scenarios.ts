@@ -6,7 +6,7 @@ import { createPromises, type Promises, unpromised } from "../promises.ts";
 import type { ScenarioResults } from "../scenario-results.ts";
 import type { HeldInterval } from "../tasks/scenarios/exclusion.ts";
 import { troubleIn } from "../refusals.ts";
-import { type Claim, counted, found } from "./finding.ts";
+import { type Claim, counted, found } from "../../../core/finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
 interface Judgement extends Claim {

@@ -9,7 +9,15 @@ import { isFloor } from "../plan.ts";
 import { createPromises, FOREIGN, PROMPT_MS, type Promises, unpromised } from "../promises.ts";
 import { isEvent, isSubject, isWatching, missingEvents, readSample } from "../reading.ts";
 import { troubleIn } from "../refusals.ts";
-import { type Claim, commonest, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "./finding.ts";
+import {
+  type Claim,
+  commonest,
+  counted,
+  createEvidenceList,
+  type EvidenceList,
+  found,
+  getOrMake,
+} from "../../../core/finding.ts";
 import type { VisibilityChecker } from "./oddities.ts";
 
 interface Misses {

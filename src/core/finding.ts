@@ -1,5 +1,5 @@
-import type { Finding } from "../../../core/report.ts";
-import type { Verdict } from "../../../core/verdict.ts";
+import type { Finding } from "./report.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** How many events a finding names; the rest is counted. */
 const EVENTS_LIMIT = 20;
