@@ -32,7 +32,12 @@ export async function compose({ env }: Pick<Surroundings, "env">): Promise<Compo
     trials,
     faults,
     runtimes: [docker, embedded].sort((a, b) => a.preference - b.preference),
-    settings: { agent: agentBundle(), env, stateDir: stateDirOf(env) },
+    settings: {
+      agent: agentBundle(),
+      diskScriptPath: path.join(ROOT, "dist", "disk", "disk.cjs"),
+      env,
+      stateDir: stateDirOf(env),
+    },
   };
 }
 

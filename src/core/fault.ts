@@ -14,6 +14,9 @@ export interface PlannedFault {
   durationMs: number;
 }
 
+/** Undoes a fault. What it resolves to is recorded with the healing: what the fault really did. */
+export type Heal = () => Promise<unknown>;
+
 /** One kind of trouble. A new one is a file in `faults/` and a line in its index. */
 export interface Fault<Spec = unknown, Needs extends ControlName = ControlName> {
   kind: string;
@@ -22,7 +25,7 @@ export interface Fault<Spec = unknown, Needs extends ControlName = ControlName> 
   /** For people, what it does to which container: `pause container "a"`. */
   describe(spec: Spec): string;
   /** Injects and returns its own undo, which must be safe to call once the container is gone. */
-  inject(spec: Spec, environment: EnvironmentWith<Needs>, signal: AbortSignal): Promise<() => Promise<void>>;
+  inject(spec: Spec, environment: EnvironmentWith<Needs>, signal: AbortSignal): Promise<Heal>;
 }
 
 /** Seals the type parameters of a fault so that lists of faults need no `any`. */

@@ -4,7 +4,9 @@ import type { PlannedFault } from "./fault.ts";
 export type HistoryEvent<Op = unknown> = { index: number; timeNs: number } & (
   | { kind: "invoke"; process: string; op: Op }
   | { kind: "ok" | "fail" | "unknown"; process: string; op: Op; invokeIndex: number; reason?: string }
-  | { kind: "fault-injected" | "fault-healed"; fault: PlannedFault }
+  | { kind: "fault-injected"; fault: PlannedFault }
+  /** `data` is what the fault says that it did. */
+  | { kind: "fault-healed"; fault: PlannedFault; data?: unknown }
   | { kind: "note"; note: string; data?: unknown }
 );
 

@@ -11,11 +11,19 @@ export interface Metric {
   readonly meaning: string;
 }
 
+/** Values that occurred more than once, in classes: value i occurred `counts[i]` times. Values rise. */
+export interface WeightedValues {
+  values: number[];
+  counts: number[];
+}
+
 /** All values of one metric under one set of labels. What did not arrive in time is counted, never dropped. */
 export interface Series {
   metric: string;
   labels: Record<string, string>;
   values: number[];
+  /** How often each value occurred, where values are classes of many; 1 each when absent. */
+  counts?: number[];
   /** How many values are only known to be greater than `censoredAbove`. */
   censored: number;
   censoredAbove?: number;

@@ -1,4 +1,5 @@
 import type { AgentBundle, AgentChannel } from "./agent.ts";
+import type { DiskControl, DiskMount, DiskSpec } from "./disk.ts";
 
 /** A host directory or file made visible inside a container. */
 export interface BindMount {
@@ -11,6 +12,13 @@ export interface BindMount {
   make?: "directory" | "file";
 }
 
+/** A volume that the runtime keeps by name, made by the user beforehand. */
+export interface VolumeMount {
+  volume: string;
+  /** Absolute path inside the container. */
+  target: string;
+}
+
 /** One container as data. It runs nothing until an agent is started in it. */
 export interface ContainerSpec {
   /** Unique within its environment; letters, digits and dashes. */
@@ -20,12 +28,19 @@ export interface ContainerSpec {
   tmpfs: string[];
   /** A base image by the runtime's own naming; without one the smallest that runs the agent is made. */
   image?: string;
+  /** Disks of the environment; needs the control `disk`. */
+  disks?: DiskMount[];
+  /** Only where the runtime keeps volumes. */
+  volumes?: VolumeMount[];
+  /** Programs that must be found inside by name, `["fio"]`: this machine's own where the image has none. */
+  programs?: string[];
 }
 
 /** The containers of one trial that come and go together. */
 export interface EnvironmentSpec {
   name: string;
   containers: ContainerSpec[];
+  disks?: DiskSpec[];
 }
 
 /** A container that is up, or was when its environment was opened. */
@@ -43,11 +58,15 @@ export interface Controls {
   process: {
     /** SIGKILL to everything in the container; resolves when it is down. */
     kill(container: string): Promise<void>;
+    /** Brings up a container that was killed, with the same mounts and no process of before. Safe on one that is up. */
+    start(container: string): Promise<void>;
     /** Nothing in the container runs on until it is resumed; nothing in it is told. */
     pause(container: string): Promise<void>;
     /** Safe on a container that is running or gone. */
     resume(container: string): Promise<void>;
   };
+  /** Disks of the environment that can be made to lie. */
+  disk: DiskControl;
 }
 /** What a trial or a fault can list among its needs. */
 export type ControlName = keyof Controls;
@@ -114,6 +133,8 @@ export interface RuntimeFactory {
 /** What a runtime is told of the machine, so that it need not look by itself. */
 export interface RuntimeSettings {
   agent: AgentBundle;
+  /** The program that serves a disk, one JavaScript file without dependencies; no control `disk` without it. */
+  diskScriptPath?: string;
   /** The user's environment variables (an engine's address may be named there). */
   env: Readonly<Record<string, string | undefined>>;
   /** A directory of the user's for small state that must outlive a killed lab. */

@@ -11,7 +11,10 @@ import type { ControlName, EnvironmentSpec } from "./runtime.ts";
 
 /** What a trial will do, as data: stored in the manifest, shown by `--dry-run`, the same for the same seed. */
 export interface TrialPlan<Steps = unknown> {
-  /** `{workdir}` at the start of a bind's source stands for a directory that the engine makes for the run. */
+  /**
+   * `{workdir}` at the start of a bind's source stands for a directory that the engine makes for the run, `{artifacts}` at
+   * the start of a disk's log for one that stays with the run.
+   */
   environments: EnvironmentSpec[];
   /** An existing directory in which the working directory is made; the system's temporary directory by default. */
   workdirParent?: string;
@@ -36,6 +39,8 @@ export interface TrialContext<Options, Op, Steps = unknown> {
   hostAgent(): Promise<Agent>;
   /** The directory that stands for `{workdir}` in the plan. */
   workdir: string;
+  /** A directory of the run folder for what is too large for the history; made by the first call, stays with the run. */
+  artifacts(): string;
   /** Tells a waiting person how far it is; never shapes the run. */
   progress(done: number, total: number, detail: string): void;
   /** Begins the planned faults; resolves when all are healed. Called once, when the trial's load is on. */

@@ -164,7 +164,8 @@ function beginTrial(
   }
   try {
     const history = writer.beginTrial(id);
-    return runTrial({ prepared, parts, owner, ledger, log, history, seed });
+    const artifacts = () => writer.artifacts(id);
+    return runTrial({ prepared, parts, owner, ledger, log, history, artifacts, seed });
   } catch (error) {
     log.storageFailed(error);
     return undefined;

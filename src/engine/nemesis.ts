@@ -85,9 +85,9 @@ async function inject(parts: NemesisParts, fault: PlannedFault, signal: AbortSig
   parts.onFault("injected", fault, kind.describe(spec));
 
   return async () => {
-    await undo();
+    const data = await undo();
     if (fault.durationMs === 0) return;
-    history.write(clock.nowNs(), { kind: "fault-healed", fault });
+    history.write(clock.nowNs(), { kind: "fault-healed", fault, ...(data === undefined ? {} : { data }) });
     parts.onFault("healed", fault, kind.describe(spec));
   };
 }

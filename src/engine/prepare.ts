@@ -47,7 +47,11 @@ function prepareTrial({ trial, options: raw, command }: TrialRequest, context: P
   if (!parsed.success) throw engineError("OPTIONS_INVALID", `${trial.id}: ${z.prettifyError(parsed.error)}`);
   const draft = trial.plan(parsed.data, trialRandom(context.seed, trial.id).fork("plan"));
   const plan = { ...draft, faults: draft.faults.map((fault) => checkFault(fault, draft, context.faults)) };
-  const needs = new Set([...trial.needs, ...plan.faults.flatMap((fault) => needsOf(fault, context.faults))]);
+  const needs = new Set<ControlName>([
+    ...trial.needs,
+    ...(plan.environments.some(({ disks }) => disks) ? (["disk"] as const) : []),
+    ...plan.faults.flatMap((fault) => needsOf(fault, context.faults)),
+  ]);
   const missing = [...needs].filter((need) => !context.controls.has(need));
   const lacks = missing.length > 0 ? `the runtime has no control over: ${missing.join(", ")}` : "";
   return { trial, options: parsed.data, plan, command, lacks };

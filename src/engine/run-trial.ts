@@ -15,7 +15,7 @@ import type { LabLog } from "./lab-log.ts";
 import { createNemesis, type Nemesis } from "./nemesis.ts";
 import { type PreparedTrial, trialRandom } from "./prepare.ts";
 import { createRecorder } from "./recorder.ts";
-import { makeWorkdir, placeInWorkdir } from "./workdir.ts";
+import { makeWorkdir, placeInRun, placeInWorkdir } from "./workdir.ts";
 
 /** A trial may take this many times as long as it thought, and ten minutes more. */
 const DEADLINE_FACTOR = 5;
@@ -32,6 +32,8 @@ export interface TrialJob {
   ledger: Ledger;
   seed: string;
   history: HistoryWriter;
+  /** The trial's directory for what is too large for its history. */
+  artifacts(): string;
 }
 
 /** A trial under way. */
@@ -156,6 +158,7 @@ async function perform(job: TrialJob, stage: Stage): Promise<void> {
     recorder: createRecorder({ history, clock: parts.clock, signal, onNote }),
     signal,
     workdir,
+    artifacts: job.artifacts,
     progress: throttledProgress(job),
     startFaults: nemesis.start,
     ...agentsOf(job, stage, environments),
@@ -167,7 +170,8 @@ async function openEnvironments(job: TrialJob, stage: Stage, workdir: string): P
   const progress = (step: string) => parts.reporter.hear({ kind: "step", trial: prepared.trial.id, step });
   const environments = new Map<string, Environment>();
   for (const spec of prepared.plan.environments) {
-    const opening = parts.runtime.open(placeInWorkdir(spec, workdir), { owner, signal: stage.signal, progress });
+    const placed = placeInRun(placeInWorkdir(spec, workdir), job.artifacts);
+    const opening = parts.runtime.open(placed, { owner, signal: stage.signal, progress });
     disposeAtEnd(stage.scope, `environment ${spec.name}`, opening);
     environments.set(spec.name, await opening);
   }

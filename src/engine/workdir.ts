@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { messageOf } from "../core/errors.ts";
+import type { DiskSpec } from "../core/disk.ts";
 import type { BindMount, EnvironmentSpec, Owner } from "../core/runtime.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Ledger } from "../store/ledger.ts";
@@ -9,6 +10,7 @@ import { undoThing } from "../store/undo.ts";
 import { engineError } from "./errors.ts";
 
 const PLACEHOLDER = "{workdir}";
+const ARTIFACTS = "{artifacts}";
 
 /** Where a working directory goes. */
 export interface WorkdirRequest {
@@ -48,6 +50,13 @@ export function placeInWorkdir(spec: EnvironmentSpec, workdir: string): Environm
   };
   const containers = spec.containers.map((container) => ({ ...container, binds: container.binds.map(place) }));
   return { ...spec, containers };
+}
+
+/** The environment with `{artifacts}` filled in where its disks keep their logs. */
+export function placeInRun(spec: EnvironmentSpec, artifacts: () => string): EnvironmentSpec {
+  const place = (disk: DiskSpec): DiskSpec =>
+    disk.log?.startsWith(ARTIFACTS) ? { ...disk, log: path.join(artifacts(), disk.log.slice(ARTIFACTS.length)) } : disk;
+  return spec.disks ? { ...spec, disks: spec.disks.map(place) } : spec;
 }
 
 function makeSource(source: string, kind: "directory" | "file"): void {

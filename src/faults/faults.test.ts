@@ -6,16 +6,32 @@ import { pause } from "./pause.ts";
 
 const signal = new AbortController().signal;
 
-/** An environment that writes down what its control is asked; `refuse` names the calls that fail. */
-function recordingEnvironment(...refuse: (keyof Controls["process"])[]) {
+type Call = keyof Controls["process"] | keyof Controls["disk"];
+
+/** An environment that writes down what its controls are asked; `refuse` names the calls that fail. */
+function recordingEnvironment(...refuse: Call[]) {
   const calls: string[] = [];
-  const answer = (call: keyof Controls["process"]) => async (container: string) => {
-    calls.push(`${call} ${container}`);
-    if (refuse.includes(call)) throw new Error(`cannot ${call}`);
-  };
-  const environment: EnvironmentWith<"process"> = {
+  const answer =
+    (call: Call) =>
+    async (...args: unknown[]): Promise<never> => {
+      calls.push([call, ...args.map((arg) => (typeof arg === "string" ? arg : JSON.stringify(arg)))].join(" "));
+      if (refuse.includes(call)) throw new Error(`cannot ${call}`);
+      return undefined as never;
+    };
+  const environment: EnvironmentWith<keyof Controls> = {
     name: "test",
-    controls: { process: { kill: answer("kill"), pause: answer("pause"), resume: answer("resume") } },
+    controls: {
+      process: { kill: answer("kill"), start: answer("start"), pause: answer("pause"), resume: answer("resume") },
+      disk: {
+        setRules: answer("setRules"),
+        cutPower: answer("cutPower"),
+        restorePower: answer("restorePower"),
+        damage: answer("damage"),
+        shutDown: answer("shutDown"),
+        setReadOnly: answer("setReadOnly"),
+        statistics: answer("statistics"),
+      },
+    },
     container: () => {
       throw new Error("no fault looks at a container");
     },

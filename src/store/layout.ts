@@ -24,6 +24,11 @@ export function createRunId(startedAt: Date): string {
   return `${time}Z-${randomBytes(2).toString("hex")}`;
 }
 
+/** Where a trial keeps what is too large for its history, below the run folder. */
+export function artifactsFolder(trial: string): string {
+  return `${trial}/artifacts`;
+}
+
 /** The history's path below the run folder, with slashes; also its name in problems. */
 export function historyFile(trial: string): string {
   return `${trial}/history.ndjson`;

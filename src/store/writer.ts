@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { HistoryEvent } from "../core/history.ts";
 import type { LabEventBody } from "./events.ts";
-import { createRunId, historyFile, RUN_FILES, UNFINISHED_PREFIX } from "./layout.ts";
+import { createRunId, artifactsFolder, historyFile, RUN_FILES, UNFINISHED_PREFIX } from "./layout.ts";
 import { createLineFile } from "./line-file.ts";
 import { completeManifest, type Manifest, type ManifestDraft } from "./manifest.ts";
 import { makeFolder, storing, writeWhole } from "./storage.ts";
@@ -29,6 +29,8 @@ export interface RunWriter {
   readonly lab: EventWriter<LabEventBody>;
   /** Makes the trial's folder and its empty history. @throws DISK_FULL or RUN_FOLDER_NOT_WRITABLE */
   beginTrial(trial: string): HistoryWriter;
+  /** The directory of a trial that has begun, for what is too large for its history; made when it is missing. */
+  artifacts(trial: string): string;
   /** Gives back the reserved room and closes; the run's last event should have been written. */
   close(): void;
 }
@@ -55,11 +57,16 @@ export function createRun(runsFolder: string, draft: ManifestDraft): RunWriter {
     writers.push(history);
     return history;
   };
+  const artifacts = (trial: string) => {
+    const directory = path.join(folder, artifactsFolder(trial));
+    storing(directory, () => fs.mkdirSync(directory, { recursive: true }));
+    return directory;
+  };
   const close = () => {
     giveUpReserve(reserve);
     for (const writer of writers) writer.close();
   };
-  return { folder, manifest, lab, beginTrial, close };
+  return { folder, manifest, lab, beginTrial, artifacts, close };
 }
 
 function makeRunFolder(runsFolder: string, draft: ManifestDraft): Manifest {

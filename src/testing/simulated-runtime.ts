@@ -63,6 +63,10 @@ function openEnvironment(
       await find(name).end();
       existing.delete(full(name));
     },
+    start: async (name) => {
+      find(name).start();
+      existing.add(full(name));
+    },
     pause: async (name) => {
       for (const channel of find(name).channels) channel.output.pause();
       paused.add(full(name));
@@ -89,6 +93,7 @@ function openEnvironment(
 
 interface SimulatedContainer extends Container {
   channels: Set<AgentChannel>;
+  start(): void;
   end(): Promise<void>;
 }
 
@@ -105,9 +110,13 @@ function createContainer(name: string, tasks: TaskTable): SimulatedContainer {
       channels.add(channel);
       return channel;
     },
+    start: () => {
+      ended = false;
+    },
     end: async () => {
       ended = true;
       for (const channel of channels) await channel.close();
+      channels.clear();
     },
   };
 }

@@ -7,7 +7,7 @@ import { orAborted } from "./abort.ts";
 import { hijackedChannel } from "./channel.ts";
 import type { Engine } from "./connect.ts";
 import { containerOptions, type ContainerSetting } from "./container-options.ts";
-import { engineMessage, isUnanswered, refused, statusOf } from "./engine-error.ts";
+import { accepting, engineMessage, isUnanswered, refused, statusOf } from "./engine-error.ts";
 import { dockerErrors, fail } from "./errors.ts";
 import { startExec } from "./exec.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -23,9 +23,64 @@ const SELF_REMOVAL_LIMIT_MS = 10_000;
 
 /** A container, with what the runtime itself needs to control it. */
 export interface RunningContainer extends Container {
+  /** The engine's container of this moment: each start makes another. */
   readonly handle: Dockerode.Container;
-  /** Starting an agent and pausing keep out of each other's way. */
+  /** Starting, starting an agent and pausing keep out of each other's way. */
   readonly turns: Turns;
+  /** Makes it anew once it has ended. Safe when it is up. */
+  start(): Promise<void>;
+  /** No start begins after this; resolves when none is under way. */
+  noMoreStarts(): Promise<void>;
+}
+
+/** Creates and starts one container. @throws what `bringUp` throws */
+export async function launch(
+  engine: Engine,
+  spec: ContainerSpec,
+  setting: ContainerSetting,
+): Promise<RunningContainer> {
+  let handle = await bringUp(engine, spec, setting);
+  let starting: Promise<void> = Promise.resolve();
+  let isOver = false;
+  const turns = createTurns();
+  const { image, fullName } = setting;
+  const startAgain = async () => {
+    if (isOver) throw fail("CONTAINER_NOT_RUNNING", `the environment of "${spec.name}" has been closed`);
+    if (await isUp(handle)) return;
+    // It removes itself when it ends, which takes a moment in which its name is still taken.
+    await removeContainer(engine, fullName, AbortSignal.timeout(REQUEST_LIMIT_MS));
+    handle = await bringUp(engine, spec, setting);
+  };
+  return {
+    name: spec.name,
+    turns,
+    get handle() {
+      return handle;
+    },
+    get facts() {
+      const id = handle.id.slice(0, 12);
+      return { id, name: fullName, image: image.reference, engine: engine.candidate.address };
+    },
+    startAgent: (signal) => startAgent(() => turns(() => startExec(handle, image.serve)), spec.name, signal),
+    start: () => {
+      const start = turns(startAgain);
+      starting = start.catch(() => {});
+      return start;
+    },
+    noMoreStarts: () => {
+      isOver = true;
+      return starting;
+    },
+  };
+}
+
+async function isUp(container: Dockerode.Container): Promise<boolean> {
+  const limited = AbortSignal.timeout(REQUEST_LIMIT_MS);
+  let running = false;
+  await accepting([404], async () => {
+    running = (await container.inspect({ abortSignal: limited })).State.Running;
+  });
+  return running;
 }
 
 /**
@@ -33,31 +88,18 @@ export interface RunningContainer extends Container {
  * of the engine is awaited, so that the caller's removal by name finds all there is.
  * @throws MOUNT_SOURCE_MISSING, CONTAINER_START_FAILED, IMAGE_PLATFORM
  */
-export async function launch(
-  engine: Engine,
-  spec: ContainerSpec,
-  setting: ContainerSetting,
-): Promise<RunningContainer> {
+async function bringUp(engine: Engine, spec: ContainerSpec, setting: ContainerSetting): Promise<Dockerode.Container> {
   const container = await create(engine, spec, setting);
   try {
     const keeper = await attach(container);
     await container.start({ abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
     await untilUp(keeper);
+    return container;
   } catch (error) {
     throw isUnanswered(error)
       ? refused(`starting the container "${spec.name}"`, error)
       : startFailure(spec, engineMessage(error), error);
   }
-  const turns = createTurns();
-  const { image, fullName } = setting;
-  const id = container.id.slice(0, 12);
-  return {
-    name: spec.name,
-    facts: { id, name: fullName, image: image.reference, engine: engine.candidate.address },
-    startAgent: (signal) => startAgent(() => turns(() => startExec(container, image.serve)), spec.name, signal),
-    handle: container,
-    turns,
-  };
 }
 
 async function create(

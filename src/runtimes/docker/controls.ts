@@ -6,6 +6,7 @@ import { accepting, refused } from "./engine-error.ts";
 export function processControls(find: (name: string) => RunningContainer): Controls["process"] {
   return {
     kill: (name) => doing("killing", find(name), kill),
+    start: (name) => doing("starting", find(name), (container) => container.start()),
     pause: (name) => doing("pausing", find(name), ({ handle, turns }) => turns(() => handle.pause())),
     resume: (name) => doing("resuming", find(name), resume),
   };
@@ -26,7 +27,7 @@ async function doing(
 async function kill({ handle }: RunningContainer): Promise<void> {
   // Gone (404) or no longer running (409) is what was wanted.
   await accepting([404, 409], () => handle.kill({ signal: "SIGKILL" }));
-  await accepting([404], () => handle.wait({ condition: "not-running" }));
+  await accepting([404], () => handle.wait({ condition: "removed" }));
 }
 
 async function resume({ handle }: RunningContainer): Promise<void> {

@@ -54,12 +54,16 @@ function environmentOf(
     if (!found) throw new RangeError(`no container named "${wanted}" in the environment "${name}"`);
     return found;
   };
+  const close = async () => {
+    await Promise.all(containers.map((container) => container.noMoreStarts()));
+    await remove();
+  };
   let removal: Promise<void> | undefined;
   return {
     name,
     controls: { process: processControls(find) },
     container: find,
-    [Symbol.asyncDispose]: () => (removal ??= remove()),
+    [Symbol.asyncDispose]: () => (removal ??= close()),
   };
 }
 

@@ -19,22 +19,36 @@ export interface Entry {
 /** Agents end with their container; this is what the lab's end of the streams may take to notice. */
 const STREAMS_LIMIT_MS = 5000;
 
+/** Sets the container up anew, around a first process of its own. */
+export type Launch = (signal: AbortSignal) => Promise<Keeper>;
+
 /** A container that stands: a keeper and the agents beside it. */
 export class EmbeddedContainer implements Container {
   readonly name: string;
-  readonly facts: Readonly<Record<string, string>>;
-  readonly #keeper: Keeper;
+  readonly #launch: Launch;
   readonly #entry: Entry;
   readonly #agents = new Set<AgentChannel>();
+  readonly #ended = new AbortController();
+  #keeper: Keeper;
+  #starting: Promise<void> | undefined;
   #isPaused = false;
 
-  constructor(name: string, keeper: Keeper, entry: Entry) {
+  private constructor(name: string, keeper: Keeper, launch: Launch, entry: Entry) {
     this.name = name;
     this.#keeper = keeper;
+    this.#launch = launch;
     this.#entry = entry;
-    this.facts = {
-      "first process": String(keeper.pid),
-      mode: entry.namespaces.mode,
+  }
+
+  /** Resolves when it stands. @throws what `launch` throws */
+  static async open(name: string, launch: Launch, entry: Entry, signal: AbortSignal): Promise<EmbeddedContainer> {
+    return new EmbeddedContainer(name, await launch(signal), launch, entry);
+  }
+
+  get facts(): Readonly<Record<string, string>> {
+    return {
+      "first process": String(this.#keeper.pid),
+      mode: this.#entry.namespaces.mode,
       root: "memory file system with this machine's system directories, read-only",
     };
   }
@@ -55,8 +69,23 @@ export class EmbeddedContainer implements Container {
     return channel;
   }
 
+  /** Brings it up again after a kill. Safe when it is up. */
+  async start(): Promise<void> {
+    this.#starting ??= this.#startAgain().finally(() => {
+      this.#starting = undefined;
+    });
+    await this.#starting;
+  }
+
+  /** Kills it for good: a start that is under way is given up, and none comes after. */
+  async end(): Promise<void> {
+    this.#ended.abort(fail("EMBEDDED_NOT_RUNNING", `container "${this.name}" has been removed`));
+    await this.kill();
+  }
+
   /** SIGKILL to everything inside; resolves when it is down and the streams have closed. Safe to call twice. */
   async kill(): Promise<void> {
+    await this.#starting?.catch(() => {});
     await this.#keeper.kill();
     this.#isPaused = false;
     const streams = Promise.all([...this.#agents].map((agent) => agent.closed));
@@ -74,6 +103,11 @@ export class EmbeddedContainer implements Container {
     if (this.#keeper.isGone()) return;
     await signalMembers(this.#keeper.pid, "SIGCONT");
     this.#isPaused = false;
+  }
+
+  async #startAgain(): Promise<void> {
+    this.#ended.signal.throwIfAborted();
+    if (this.#keeper.isGone()) this.#keeper = await this.#launch(this.#ended.signal);
   }
 
   #enter(program: readonly string[]) {

@@ -4,7 +4,7 @@ import type { EmbeddedContainer } from "./container.ts";
 /** The containers of one trial on this machine. */
 export class EmbeddedEnvironment implements Environment {
   readonly name: string;
-  readonly controls: Controls;
+  readonly controls: Partial<Controls>;
   readonly #containers: ReadonlyMap<string, EmbeddedContainer>;
 
   constructor(name: string, containers: readonly EmbeddedContainer[]) {
@@ -13,6 +13,7 @@ export class EmbeddedEnvironment implements Environment {
     this.controls = {
       process: {
         kill: async (container) => this.#find(container).kill(),
+        start: async (container) => this.#find(container).start(),
         pause: async (container) => this.#find(container).pause(),
         resume: async (container) => this.#find(container).resume(),
       },
@@ -24,7 +25,7 @@ export class EmbeddedEnvironment implements Environment {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await killAll([...this.#containers.values()]);
+    await endAll([...this.#containers.values()]);
   }
 
   #find(name: string): EmbeddedContainer {
@@ -35,8 +36,8 @@ export class EmbeddedEnvironment implements Environment {
 }
 
 /** Ends all, also when one cannot be ended; then throws that one's error. */
-export async function killAll(containers: readonly EmbeddedContainer[]): Promise<void> {
-  const ends = await Promise.allSettled(containers.map((container) => container.kill()));
+export async function endAll(containers: readonly EmbeddedContainer[]): Promise<void> {
+  const ends = await Promise.allSettled(containers.map((container) => container.end()));
   const failed = ends.find((end) => end.status === "rejected");
   if (failed) throw failed.reason;
 }

@@ -2,7 +2,7 @@ import { mkdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { ContainerSpec, Environment, EnvironmentSpec, OpenContext, RuntimeSettings } from "../../core/runtime.ts";
 import { EmbeddedContainer } from "./container.ts";
-import { EmbeddedEnvironment, killAll } from "./environment.ts";
+import { EmbeddedEnvironment, endAll } from "./environment.ts";
 import { fail } from "./errors.ts";
 import { startKeeper } from "./keeper.ts";
 import { layoutSteps } from "./layout.ts";
@@ -22,11 +22,13 @@ export async function openEnvironment(
   progress(`starting ${spec.containers.length} container(s) of "${spec.name}"`);
   const [machine, root] = await Promise.all([lookAtMachine(settings.agent), mountPoint(settings.stateDir)]);
   const env = containerEnvironment(owner, settings.env["PATH"]);
-  const start = async (container: ContainerSpec, either: AbortSignal) => {
-    const steps = layoutSteps(container, await lookAtBinds(container), machine, root);
-    const argv = unshareArgv(namespaces, ["sh", "-c", setupScript(steps)]);
-    const keeper = await startKeeper(container.name, argv, env, either);
-    return new EmbeddedContainer(container.name, keeper, { namespaces, env, agent: machine.agent });
+  const entry = { namespaces, env, agent: machine.agent };
+  const start = (container: ContainerSpec, either: AbortSignal) => {
+    const launch = async (until: AbortSignal) => {
+      const steps = layoutSteps(container, await lookAtBinds(container), machine, root);
+      return startKeeper(container.name, unshareArgv(namespaces, ["sh", "-c", setupScript(steps)]), env, until);
+    };
+    return EmbeddedContainer.open(container.name, launch, entry, either);
   };
   return new EmbeddedEnvironment(spec.name, await startAll(spec.containers, start, signal));
 }
@@ -50,7 +52,7 @@ async function startAll(
   const starts = await Promise.allSettled(specs.map(startOne));
   const containers = starts.flatMap((ended) => (ended.status === "fulfilled" ? [ended.value] : []));
   if (!either.aborted) return containers;
-  await killAll(containers);
+  await endAll(containers);
   throw either.reason;
 }
 
