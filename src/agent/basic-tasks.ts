@@ -5,7 +5,9 @@ import type { TaskContext, TaskTable } from "./protocol.ts";
 export const basicTasks: TaskTable = {
   "agent.echo": (input: unknown) => input,
   "agent.spin": ({ durationMs }: { durationMs: number }, context: TaskContext) => spin(durationMs, context),
-  "files.write": ({ path, text }: { path: string; text: string }) => fs.writeFileSync(path, text),
+  /** With `sync` it returns when fsync(2) has. */
+  "files.write": ({ path, text, sync = false }: { path: string; text: string; sync?: boolean }) =>
+    fs.writeFileSync(path, text, { flush: sync }),
   "files.read": ({ path }: { path: string }) => fs.readFileSync(path, "utf8"),
   "files.list": ({ path }: { path: string }) => fs.readdirSync(path).sort(),
   "files.remove": ({ path }: { path: string }) => fs.rmSync(path, { recursive: true }),

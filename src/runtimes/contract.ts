@@ -69,6 +69,8 @@ const PROMISES: readonly (readonly [string, (lab: Lab) => Promise<void>])[] = [
   ["kill ends every agent of the container and of no other", killEnds],
   ["pause silences, resume lets go on where it was", pauseSilences],
   ["a paused container can be killed and closed", pausedEnds],
+  ["a killed container starts again with its mounts and none of its processes", startsAgain],
+  ["a container starts again after a pause, only when it is down, and never after the end", startsOnlyWhenDown],
   ["sweep removes a dead lab's things and no others", sweepRemoves],
 ];
 
@@ -277,12 +279,51 @@ async function pausedEnds(lab: Lab): Promise<void> {
   assert.deepEqual(await lab.leftovers(), []);
 }
 
+async function startsAgain(lab: Lab): Promise<void> {
+  const source = await lab.directory("data");
+  const environment = await lab.open([{ ...box("a", [{ source, target: "/data" }]), tmpfs: ["/memory"] }, box("b")]);
+  const other = await lab.agent(environment, "b");
+  const control = processControl(environment);
+  for (const round of ["one", "two"]) {
+    const agent = await lab.agent(environment, "a");
+    await agent.call("files.write", { path: "/data/file", text: round });
+    await agent.call("files.write", { path: "/memory/file", text: round });
+    await control.kill("a");
+    await control.start("a");
+    await assert.rejects(agent.call("agent.echo", 1), AgentGone);
+    const next = await lab.agent(environment, "a");
+    assert.equal(await next.call("files.read", { path: "/data/file" }), round);
+    assert.deepEqual(await next.call("files.list", { path: "/memory" }), []);
+    assert.ok((await next.call<number>("process.list", {})) <= 4, "the container has processes of before");
+  }
+  assert.equal(await other.call("agent.echo", "alive"), "alive");
+}
+
+async function startsOnlyWhenDown(lab: Lab): Promise<void> {
+  const environment = await lab.open([box("a")]);
+  const control = processControl(environment);
+  await control.pause("a");
+  await control.kill("a");
+  await Promise.all([control.start("a"), control.start("a")]);
+  const agent = await lab.agent(environment, "a");
+  await control.start("a");
+  assert.equal(await agent.call("agent.echo", "alive"), "alive");
+  await control.kill("a");
+  const starting = Promise.allSettled([control.start("a")]);
+  await closeEnvironment(environment);
+  await starting;
+  await assert.rejects(control.start("a"), SeatrialError);
+  assert.deepEqual(await lab.leftovers(), []);
+}
+
 async function sweepRemoves(lab: Lab): Promise<void> {
   const dead: Owner = { runId: `${lab.owner.runId}-dead`, lab: "another boot:1:1" };
   const source = await lab.directory("data");
   const mine = await lab.open([box("a")]);
   const agent = await lab.agent(mine, "a");
   const theirs = await lab.open([box("a", [{ source, target: "/data" }])], lab.signal, dead);
+  await processControl(theirs).kill("a");
+  await processControl(theirs).start("a");
   await lab.agent(theirs, "a");
   assert.notDeepEqual(await lab.leftovers(dead), []);
   const isAlive = (owner: Owner) => owner.lab !== dead.lab;
