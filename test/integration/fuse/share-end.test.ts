@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findSubjectProgram } from "../../../src/trials/visibility/subjects/program.ts";
+import { findSubjectProgram } from "../../../src/subjects/program.ts";
 import { startShare } from "../../../src/trials/visibility/subjects/share/start.ts";
-import { SubjectProcess } from "../../../src/trials/visibility/subjects/subject-process.ts";
+import { SubjectProcess } from "../../../src/subjects/subject-process.ts";
 import { requires } from "../../requires.ts";
 import { leave, makePlace, type Place } from "./place.ts";
 
@@ -32,7 +32,7 @@ requires("fuse", "root")("the end of a share", () => {
   test("a process that nobody speaks to any more unmounts by itself", async () => {
     await place.share.stop();
     const { source, mountpoint } = place;
-    const alone = await SubjectProcess.start(findSubjectProgram("share"), { source, mountpoint, dials: {} });
+    const alone = await SubjectProcess.start(findSubjectProgram("subjects/share"), { source, mountpoint, dials: {} });
     expect(isMounted(mountpoint)).toBe(true);
     expect(await alone.end(5000)).toBe(true);
     expect(isMounted(mountpoint)).toBe(false);
@@ -68,8 +68,8 @@ requires("fuse", "root")("the end of a share", () => {
     const { source } = place;
     const directory = path.dirname(source);
     await expect(startShare({ source, mountpoint: path.join(directory, "none") })).rejects.toMatchObject({
-      code: "SUBJECT_FAILED",
-      message: expect.stringContaining("FUSE_MOUNT_FAILED"),
+      code: "FUSE_MOUNT_FAILED",
+      message: expect.stringContaining(path.join(directory, "none")),
     });
     await expect(startShare({ source: path.join(directory, "none"), mountpoint: directory })).rejects.toThrow("ENOENT");
     await expect(startShare({ source, mountpoint: directory, dials: { attrTtlMs: -1 } })).rejects.toMatchObject({

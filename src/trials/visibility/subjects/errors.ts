@@ -1,22 +1,12 @@
 import { defineErrors, errorsOf, EXIT } from "../../../core/errors.ts";
 
-export const SUBJECT_ERRORS = defineErrors({
+export const DIAL_ERRORS = defineErrors({
   SUBJECT_BAD_DIALS: {
     title: "A subject's dials make no sense",
     remedy: "Correct the named dial; the interface of the dials says what each one takes.",
     exit: EXIT.usage,
   },
-  SUBJECT_NOT_BUILT: {
-    title: "A subject's program is missing",
-    remedy: "Build the programs of the subjects: npm run build:subjects.",
-    exit: EXIT.lab,
-  },
-  SUBJECT_FAILED: {
-    title: "A subject did not start, or ended by itself",
-    remedy: "Read the reason above: it is what the subject's own process said.",
-    exit: EXIT.lab,
-  },
 });
 
-/** Makes an error of the subjects. */
-export const subjectError = errorsOf(SUBJECT_ERRORS);
+/** Makes an error of dials. */
+export const dialError = errorsOf(DIAL_ERRORS);

@@ -1,4 +1,4 @@
-import { subjectError } from "../errors.ts";
+import { dialError } from "../errors.ts";
 
 /** How far behind a mirror is. */
 export interface MirrorDials {
@@ -12,8 +12,8 @@ const ONE_DAY_MS = 86_400_000;
 export function completeMirrorDials(given: unknown): MirrorDials {
   const { delayMs = 0, ...rest } = given as Record<string, unknown>;
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw subjectError("SUBJECT_BAD_DIALS", `no dial is called ${unknown}; there is delayMs`);
+  if (unknown !== undefined) throw dialError("SUBJECT_BAD_DIALS", `no dial is called ${unknown}; there is delayMs`);
   if (typeof delayMs === "number" && delayMs >= 0 && delayMs <= ONE_DAY_MS) return { delayMs };
   const complaint = `takes a number from 0 to ${ONE_DAY_MS}`;
-  throw subjectError("SUBJECT_BAD_DIALS", `delayMs is ${JSON.stringify(delayMs)} but ${complaint}`);
+  throw dialError("SUBJECT_BAD_DIALS", `delayMs is ${JSON.stringify(delayMs)} but ${complaint}`);
 }

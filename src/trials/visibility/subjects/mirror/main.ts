@@ -1,4 +1,4 @@
-import { obeyCommands } from "../commands.ts";
+import { obeyCommands } from "../../../../subjects/commands.ts";
 import { type MirrorSettings, serveMirror } from "./serve-mirror.ts";
 
 // The mirror's process: `node mirror.cjs SETTINGS` keeps two directories alike until its input ends.

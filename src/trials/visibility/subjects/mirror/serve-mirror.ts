@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { RunningSubject } from "../commands.ts";
+import type { RunningSubject } from "../../../../subjects/commands.ts";
 import { DelayLine } from "./delay-line.ts";
 import { completeMirrorDials } from "./dials.ts";
 import { OneWayMirror } from "./one-way.ts";
@@ -37,7 +37,7 @@ export function serveMirror(settings: MirrorSettings): RunningSubject {
   there.copyAll();
   const back = direction(replica, near, far);
   return {
-    setDials: (given) => {
+    obey: (given) => {
       board.dials = completeMirrorDials(given);
     },
     stop: async () => {

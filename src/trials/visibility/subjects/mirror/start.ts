@@ -1,5 +1,5 @@
-import { findSubjectProgram } from "../program.ts";
-import { SubjectProcess, type SubjectProgram } from "../subject-process.ts";
+import { findSubjectProgram } from "../../../../subjects/program.ts";
+import { SubjectProcess, type SubjectProgram } from "../../../../subjects/subject-process.ts";
 import { completeMirrorDials, type MirrorDials } from "./dials.ts";
 
 /** What to keep alike. */
@@ -35,11 +35,13 @@ const GRACE_MS = 5000;
  */
 export async function startMirror({ source, replica, dials = {}, signal, program }: MirrorRequest): Promise<Mirror> {
   const settings = { source, replica, dials: completeMirrorDials(dials) };
-  const subject = await SubjectProcess.start(program ?? findSubjectProgram("mirror"), settings, signal);
+  const subject = await SubjectProcess.start(program ?? findSubjectProgram("subjects/mirror"), settings, {
+    ...(signal && { signal }),
+  });
   return {
     pid: subject.pid,
     replica,
-    setDials: (changed) => subject.setDials(completeMirrorDials(changed)),
+    setDials: async (changed) => void (await subject.tell(completeMirrorDials(changed))),
     stop: async () => {
       if (!(await subject.end(GRACE_MS))) await subject.kill(GRACE_MS);
     },

@@ -1,5 +1,5 @@
 import type { OperationName } from "../../../../fuse/operations.ts";
-import { subjectError } from "../errors.ts";
+import { dialError } from "../errors.ts";
 
 /** Requests that change something. */
 export const MUTATIONS = [
@@ -152,14 +152,14 @@ const CHECKS: Record<keyof ShareDials, Check> = {
 /** Completes dials with "off". @throws SeatrialError SUBJECT_BAD_DIALS, which names the dial and what it takes. */
 export function completeDials(given: unknown): ShareDials {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw subjectError("SUBJECT_BAD_DIALS", "the dials are not an object");
+    throw dialError("SUBJECT_BAD_DIALS", "the dials are not an object");
   }
   for (const [name, value] of Object.entries(given)) {
     const check = CHECKS[name as keyof ShareDials] as Check | undefined;
     if (!check)
-      throw subjectError("SUBJECT_BAD_DIALS", `no dial is called ${name}; there are ${Object.keys(CHECKS).join(", ")}`);
+      throw dialError("SUBJECT_BAD_DIALS", `no dial is called ${name}; there are ${Object.keys(CHECKS).join(", ")}`);
     const complaint = check(value);
-    if (complaint) throw subjectError("SUBJECT_BAD_DIALS", `${name} is ${JSON.stringify(value)} but ${complaint}`);
+    if (complaint) throw dialError("SUBJECT_BAD_DIALS", `${name} is ${JSON.stringify(value)} but ${complaint}`);
   }
   return { ...DIALS_OFF, ...given };
 }
@@ -170,7 +170,7 @@ export function parseDials(json: string): ShareDials {
   try {
     given = JSON.parse(json);
   } catch (error) {
-    throw subjectError("SUBJECT_BAD_DIALS", `the dials are no JSON: ${(error as Error).message}`, { cause: error });
+    throw dialError("SUBJECT_BAD_DIALS", `the dials are no JSON: ${(error as Error).message}`, { cause: error });
   }
   return completeDials(given);
 }

@@ -1,6 +1,6 @@
 import os from "node:os";
 import { createSystemClock } from "../../../../core/clock.ts";
-import { obeyCommands } from "../commands.ts";
+import { obeyCommands } from "../../../../subjects/commands.ts";
 import { echoPaths } from "./echo.ts";
 import { serveShare, type ShareSettings } from "./serve-share.ts";
 

@@ -4,8 +4,8 @@ import { messageOf } from "../../../../core/errors.ts";
 import { INIT_FLAG } from "../../../../fuse/handshake.ts";
 import { attach, unmountAll } from "../../../../fuse/mount.ts";
 import { serve } from "../../../../fuse/serve.ts";
-import type { RunningSubject } from "../commands.ts";
-import { subjectError } from "../errors.ts";
+import type { RunningSubject } from "../../../../subjects/commands.ts";
+import { dialError } from "../errors.ts";
 import { completeDials, type DialBoard, type ShareDials } from "./dials.ts";
 import { EventEcho } from "./echo.ts";
 import { createShare } from "./file-system.ts";
@@ -53,7 +53,7 @@ export async function serveShare(settings: ShareSettings): Promise<RunningSubjec
   const setDials = (given: unknown): void => {
     const dials = withPossibleLocks(completeDials(given), native);
     if (dials.locks !== board.dials.locks) {
-      throw subjectError(
+      throw dialError(
         "SUBJECT_BAD_DIALS",
         `locks is ${board.dials.locks} since the share started and cannot become ${dials.locks}`,
       );
@@ -64,7 +64,7 @@ export async function serveShare(settings: ShareSettings): Promise<RunningSubjec
   setDials(board.dials);
   return {
     unmounted,
-    setDials,
+    obey: setDials,
     stop: async () => {
       await unmountAll(path.resolve(mountpoint));
     },

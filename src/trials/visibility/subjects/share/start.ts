@@ -1,7 +1,7 @@
 import { unmountAll } from "../../../../fuse/mount.ts";
-import { subjectError } from "../errors.ts";
-import { findSubjectProgram } from "../program.ts";
-import { SubjectProcess, type SubjectProgram } from "../subject-process.ts";
+import { subjectError } from "../../../../subjects/errors.ts";
+import { findSubjectProgram } from "../../../../subjects/program.ts";
+import { SubjectProcess, type SubjectProgram } from "../../../../subjects/subject-process.ts";
 import { completeDials, type ShareDials } from "./dials.ts";
 
 /** What to share, where, and how badly. */
@@ -32,15 +32,17 @@ const GRACE_MS = 5000;
 /**
  * Serves a directory through FUSE from a process of its own, which unmounts and ends by itself when this one dies. Needs
  * root, in a user namespace or outside. The mount shows as `fuse.seatrial-share` in mountinfo.
- * @throws SeatrialError SUBJECT_BAD_DIALS, SUBJECT_NOT_BUILT, SUBJECT_FAILED (with FUSE_UNAVAILABLE or FUSE_MOUNT_FAILED)
+ * @throws SeatrialError SUBJECT_BAD_DIALS, SUBJECT_NOT_BUILT, SUBJECT_FAILED, FUSE_UNAVAILABLE, FUSE_MOUNT_FAILED
  */
 export async function startShare({ source, mountpoint, dials = {}, signal, program }: ShareRequest): Promise<Share> {
   const settings = { source, mountpoint, dials: completeDials(dials) };
-  const subject = await SubjectProcess.start(program ?? findSubjectProgram("share"), settings, signal);
+  const subject = await SubjectProcess.start(program ?? findSubjectProgram("subjects/share"), settings, {
+    ...(signal && { signal }),
+  });
   return {
     pid: subject.pid,
     mountpoint,
-    setDials: (changed) => subject.setDials(completeDials(changed)),
+    setDials: async (changed) => void (await subject.tell(completeDials(changed))),
     stop: () => stop(subject, mountpoint),
   };
 }

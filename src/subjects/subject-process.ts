@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { SeatrialError } from "../core/errors.ts";
 import type { SubjectAnswer } from "./commands.ts";
-import { SUBJECT_ERRORS, subjectError } from "./errors.ts";
+import { subjectError } from "./errors.ts";
 
 /** Programs that subjects run from. */
 export interface SubjectProgram {
@@ -12,20 +13,35 @@ export interface SubjectProgram {
   nativePath?: string;
 }
 
+/** How a subject's process is started. */
+export interface SubjectStart {
+  signal?: AbortSignal;
+  /** A program with its arguments that runs the subject for the lab: `["unshare", "-m"]`. */
+  launcher?: readonly string[];
+  /** The lab's own variables unless given. */
+  env?: Readonly<Record<string, string>>;
+}
+
 const KEPT_ERROR_CHARACTERS = 2000;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
 
 /** The lab's end of a subject that runs in a process of its own. */
 export class SubjectProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
-  readonly #waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #stderr = "";
 
-  private constructor(program: SubjectProgram, argument: object) {
+  private constructor(program: SubjectProgram, argument: object, { launcher = [], env }: SubjectStart) {
     const { nodePath, scriptPath, nativePath } = program;
-    const args = [scriptPath, JSON.stringify({ ...argument, nativePath, nodePath })];
-    this.#child = spawn(nodePath, args, { stdio: ["pipe", "pipe", "pipe"] });
+    const settings = JSON.stringify({ ...argument, nativePath, nodePath });
+    const [command = nodePath, ...args] = [...launcher, nodePath, scriptPath, settings];
+    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], ...(env && { env }) });
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-KEPT_ERROR_CHARACTERS);
     });
@@ -39,9 +55,10 @@ export class SubjectProcess {
   }
 
   /** Resolves when the subject has said that it is ready. @throws SeatrialError with the code that the process gave. */
-  static async start(program: SubjectProgram, argument: object, signal?: AbortSignal): Promise<SubjectProcess> {
+  static async start(program: SubjectProgram, argument: object, how: SubjectStart = {}): Promise<SubjectProcess> {
+    const { signal } = how;
     signal?.throwIfAborted();
-    const subject = new SubjectProcess(program, argument);
+    const subject = new SubjectProcess(program, argument, how);
     const abort = () => void subject.#child.stdin?.end();
     signal?.addEventListener("abort", abort, { once: true });
     try {
@@ -58,10 +75,10 @@ export class SubjectProcess {
     return this.#child.pid ?? -1;
   }
 
-  /** @throws SeatrialError SUBJECT_BAD_DIALS, or SUBJECT_FAILED when the process has ended. */
-  setDials(dials: unknown): Promise<void> {
+  /** Gives what the process answers. @throws SeatrialError the process's own, or SUBJECT_FAILED when it has ended. */
+  tell(command: unknown): Promise<unknown> {
     const answer = this.#answer();
-    this.#child.stdin?.write(`${JSON.stringify({ id: this.#nextId - 1, dials })}\n`);
+    this.#child.stdin?.write(`${JSON.stringify({ id: this.#nextId - 1, command })}\n`);
     return answer;
   }
 
@@ -89,7 +106,7 @@ export class SubjectProcess {
     return ended;
   }
 
-  #answer(): Promise<void> {
+  #answer(): Promise<unknown> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       if (this.#hasEnded()) return reject(this.#failure("it has ended"));
@@ -98,13 +115,12 @@ export class SubjectProcess {
   }
 
   #settle(line: string): void {
-    const { id, error } = JSON.parse(line) as SubjectAnswer;
+    const { id, value, error } = JSON.parse(line) as SubjectAnswer;
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (!error) return waiting?.resolve();
-    const isOurs = error.code in SUBJECT_ERRORS;
-    const code = isOurs ? (error.code as keyof typeof SUBJECT_ERRORS) : "SUBJECT_FAILED";
-    waiting?.reject(subjectError(code, isOurs ? error.detail : `${error.code}: ${error.detail}`));
+    if (!error) return waiting?.resolve(value);
+    const { code, message, ...definition } = error;
+    waiting?.reject(new SeatrialError(code, { title: code, ...definition }, message));
   }
 
   #lose(reason: string, resolve: () => void): void {

@@ -5,9 +5,12 @@ import { fileURLToPath } from "node:url";
 import { subjectError } from "./errors.ts";
 import type { SubjectProgram } from "./subject-process.ts";
 
-/** Finds a subject's bundle, `dist/subjects/NAME.cjs`, from the built package as from its sources. @throws SeatrialError SUBJECT_NOT_BUILT */
-export function findSubjectProgram(name: "share" | "mirror"): SubjectProgram {
-  const script = path.join("dist", "subjects", `${name}.cjs`);
+/**
+ * Finds a bundle, `dist/NAME.cjs` (`subjects/share`, `disk/disk`), from the built package as from its sources.
+ * @throws SeatrialError SUBJECT_NOT_BUILT
+ */
+export function findSubjectProgram(name: string): SubjectProgram {
+  const script = path.join("dist", `${name}.cjs`);
   const here = fileURLToPath(import.meta.url);
   for (let directory = path.dirname(here); directory !== path.dirname(directory); directory = path.dirname(directory)) {
     const scriptPath = path.join(directory, script);
