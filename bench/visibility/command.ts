@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Report, Summary } from "../../src/core/report.ts";
 import { parseReport } from "../../src/report/parse.ts";
+import { makeFolder } from "../bench.ts";
 
 const MAIN = path.resolve("dist/cli/main.js");
 const LOOK_AT_MEMORY_MS = 20;
@@ -15,14 +16,6 @@ export interface MeasuredRun {
   wallMs: number;
   /** The most that was ever resident of the process itself, without its agents (VmHWM, proc(5)). */
   peakBytes: number;
-}
-
-/**
- * A new directory for what is measured, below SEATRIAL_BENCH_PATH where that is set. It matters: ext4 without a journal
- * steps over every inode that was deleted within the last minutes, and a creation takes hundreds of microseconds there.
- */
-export function makeFolder(): string {
-  return mkdtempSync(path.join(process.env["SEATRIAL_BENCH_PATH"] || os.tmpdir(), "seatrial-bench-"));
 }
 
 /** Runs the trial in a folder of its own. @throws Error with what it said when it could not run */

@@ -2,8 +2,9 @@ import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { startMirror } from "../../src/trials/visibility/subjects/mirror/start.ts";
 import { startShare } from "../../src/trials/visibility/subjects/share/start.ts";
-import { makeFolder, medianOf, runCommand } from "./command.ts";
-import type { Measurement } from "./table.ts";
+import { makeFolder } from "../bench.ts";
+import type { Measurement } from "../table.ts";
+import { medianOf, runCommand } from "./command.ts";
 
 const DELAYS_MS = [10, 50, 200];
 const REPEATS = 3;

@@ -1,14 +1,9 @@
 import { rmSync } from "node:fs";
-import { makeFolder, medianOf, runCommand, runQuietly, summaryOf } from "./command.ts";
+import { makeFolder, type Part } from "../bench.ts";
+import { type Measurement, ratios } from "../table.ts";
+import { medianOf, runCommand, runQuietly, summaryOf } from "./command.ts";
 import { type ExecMethod, openExecMethod } from "./exec-method.ts";
 import { measureKnownDelays } from "./known-delays.ts";
-import { type Measurement, ratios } from "./table.ts";
-
-/** One question of the bench. */
-export interface Part {
-  title: string;
-  measure(): Promise<Measurement[]>;
-}
 
 const REPEATS = 5;
 const EXEC_SAMPLES = 6;

@@ -1,6 +1,6 @@
-import { formatQuantity } from "../../src/core/quantity.ts";
-import { quantile } from "../../src/statistics/quantile.ts";
-import { sampleOf } from "../../src/statistics/sample.ts";
+import { formatQuantity } from "../src/core/quantity.ts";
+import { quantile } from "../src/statistics/quantile.ts";
+import { sampleOf } from "../src/statistics/sample.ts";
 
 /** One thing that was measured several times. */
 export interface Measurement {
