@@ -65,6 +65,20 @@ describe("the answer", () => {
     expect(answers([seen(before)], [seen(after)])).toEqual([answer]);
   });
 
+  test("classes of many values answer as those values do", () => {
+    const seen = (ones: number): Series => ({
+      metric: "seen",
+      labels: {},
+      values: [0, 1],
+      counts: [1000 - ones, ones],
+      censored: 0,
+    });
+    expect(answers([seen(990)], [seen(900)])).toEqual(["worse"]);
+    const classes: Series = { metric: "latency", labels: {}, values: [9, 10, 11], counts: [50, 100, 50], censored: 0 };
+    expect(answers([classes], [around(LATENCY, 20)])).toEqual(["worse"]);
+    expect(answers([classes], [classes])).toEqual(["equivalent"]);
+  });
+
   test("with zeros there is no ratio, and the difference answers", () => {
     const zeros: Series = { metric: "latency", labels: {}, values: new Array<number>(50).fill(0), censored: 0 };
     expect(answers([zeros], [around(LATENCY, 10)])).toEqual(["worse"]);

@@ -65,7 +65,7 @@ function changeOf({ unit }: Metric, { before, after }: Pair, random: Random): Me
 }
 
 function asSample(series: Series | undefined): Sample {
-  return series ? sampleOf(series.values, series.censored, series.censoredAbove) : sampleOf([]);
+  return series ? sampleOf(series, series.censored, series.censoredAbove) : sampleOf([]);
 }
 
 function answerOf({ direction, unit }: Metric, { ratio, difference }: MedianChange, margin: number): Answer {

@@ -46,6 +46,22 @@ describe("summarise", () => {
     expect(summarise(seriesOf([0.5, 1, 1]), "ratio").mean.high).toBeGreaterThan(1);
   });
 
+  test("classes of many values are those values", () => {
+    const short = { values: [3, 5, 5.5, 9], counts: [40, 7, 0, 12] };
+    const long = short.values.flatMap((value, i) => new Array<number>(short.counts[i] ?? 0).fill(value));
+    for (const rest of [{}, { censored: 5, censoredAbove: 8 }]) {
+      const [one, other] = [
+        summarise(seriesOf([], { ...short, ...rest }), "us"),
+        summarise(seriesOf(long, rest), "us"),
+      ];
+      expect(one.standardDeviation).toBeCloseTo(other.standardDeviation ?? Number.NaN, 9);
+      expect(one.mean.low).toBeCloseTo(other.mean.low ?? Number.NaN, 9);
+      expect({ ...one, mean: 0, standardDeviation: 0 }).toEqual({ ...other, mean: 0, standardDeviation: 0 });
+    }
+    const [share, wholeShare] = [{ values: [0, 1], counts: [3, 17] }, [0, 0, 0, ...new Array<number>(17).fill(1)]];
+    expect(summarise(seriesOf([], share), "ratio").mean).toEqual(summarise(seriesOf(wholeShare), "ratio").mean);
+  });
+
   test("no data is no number", () => {
     const summary = summarise(seriesOf([]), "ms");
     expect(summary).toMatchObject({ count: 0, standardDeviation: null, min: null, max: null });

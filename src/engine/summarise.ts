@@ -4,11 +4,12 @@ import { meanInterval, moments } from "../statistics/moments.ts";
 import { wilson } from "../statistics/proportion.ts";
 import { quantile, quantileInterval } from "../statistics/quantile.ts";
 import { type Sample, sampleOf, sizeOf } from "../statistics/sample.ts";
+import type { Weighted } from "../statistics/weighted.ts";
 import { tallyOf } from "./tally.ts";
 
 /** The statistics of one series, each with its 95 % interval; see `Summary` for what becomes of censored values. */
 export function summarise(series: Series, unit: Unit): Summary {
-  const sample = sampleOf(series.values, series.censored, series.censoredAbove);
+  const sample = sampleOf(series, series.censored, series.censoredAbove);
   const { sorted, censored, limit } = sample;
   const filled = withLimitInPlace(sample);
   const found = moments(filled);
@@ -33,14 +34,11 @@ export function summarise(series: Series, unit: Unit): Summary {
   };
 }
 
-function withLimitInPlace({ sorted, censored, limit }: Sample): Float64Array {
-  if (censored === 0) return sorted;
-  const filled = new Float64Array(sorted.length + censored).fill(limit);
-  filled.set(sorted);
-  return filled;
+function withLimitInPlace({ sorted, counts, censored, limit }: Sample): Weighted {
+  return { values: [...sorted, limit], counts: [...counts, censored] };
 }
 
-function meanBounds(filled: Float64Array, censored: number): Omit<Estimate, "value"> {
+function meanBounds(filled: Weighted, censored: number): Omit<Estimate, "value"> {
   const interval = meanInterval(filled);
   return censored > 0 ? { low: interval.low, high: null } : interval;
 }

@@ -1,6 +1,6 @@
 import { quantile } from "./quantile.ts";
 import { resampledMedianRanks, type Uniform } from "./resample.ts";
-import { type Interval, type Sample, sizeOf } from "./sample.ts";
+import { type Interval, type Sample, sizeOf, valueAt } from "./sample.ts";
 
 /** A change with its 95 % interval. `null`: no number, or no bound on that side. */
 export interface Change extends Interval {
@@ -49,10 +49,10 @@ function resampledPairs(before: Sample, after: Sample, uniform: Uniform): [Brack
 
 function resampledMedian(sample: Sample, uniform: Uniform): Bracket {
   const [lower, upper] = resampledMedianRanks(sizeOf(sample), uniform);
-  const { sorted, limit } = sample;
+  const [below, above] = [valueAt(sample, lower), valueAt(sample, upper)];
   return {
-    low: ((sorted[lower] ?? limit) + (sorted[upper] ?? limit)) / 2,
-    high: ((sorted[lower] ?? Infinity) + (sorted[upper] ?? Infinity)) / 2,
+    low: ((below ?? sample.limit) + (above ?? sample.limit)) / 2,
+    high: ((below ?? Infinity) + (above ?? Infinity)) / 2,
   };
 }
 

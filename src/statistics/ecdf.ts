@@ -1,4 +1,4 @@
-import { countUpTo, type Sample, sizeOf } from "./sample.ts";
+import { countUpTo, knownCount, type Sample, sizeOf, valueAt } from "./sample.ts";
 
 /**
  * The empirical distribution as steps [value, fraction of all that are at most it]. With all censoring above the
@@ -6,13 +6,12 @@ import { countUpTo, type Sample, sizeOf } from "./sample.ts";
  * more) steps evenly by rank; the least and the greatest value stay.
  */
 export function ecdf(sample: Sample, maxPoints: number): [number, number][] {
-  const { sorted } = sample;
-  const size = sizeOf(sample);
-  const picks = Math.min(sorted.length, maxPoints);
+  const [size, known] = [sizeOf(sample), knownCount(sample)];
+  const picks = Math.min(known, maxPoints);
   const steps: [number, number][] = [];
   for (let pick = 0; pick < picks; pick++) {
-    const value = sorted[Math.round((pick * (sorted.length - 1)) / Math.max(picks - 1, 1))] as number;
-    if (steps.at(-1)?.[0] !== value) steps.push([value, countUpTo(sorted, value) / size]);
+    const value = valueAt(sample, Math.round((pick * (known - 1)) / Math.max(picks - 1, 1))) as number;
+    if (steps.at(-1)?.[0] !== value) steps.push([value, countUpTo(sample, value) / size]);
   }
   return steps;
 }

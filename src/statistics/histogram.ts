@@ -1,3 +1,5 @@
+import { type Values, type Weighted, weighted } from "./weighted.ts";
+
 /** Counts between rising edges: bin i holds edges[i] <= value < edges[i + 1], the last one its upper edge too. */
 export interface Histogram {
   edges: number[];
@@ -10,19 +12,17 @@ export interface Histogram {
  * `bins` bins of equal width, or of equal ratio on a log scale, from the least to the greatest value that the scale
  * can show. Values that are all the same make one bin without width; no values make none.
  */
-export function histogram(values: ArrayLike<number>, bins: number, scale: "linear" | "log"): Histogram {
-  const range = rangeOf(values, scale === "log" ? Number.MIN_VALUE : -Infinity);
-  if (!range) return { edges: [], counts: [], outside: values.length };
-  const edges = edgesBetween(range, range.low === range.high ? 1 : bins, scale);
-  const counts = new Array<number>(edges.length - 1).fill(0);
+export function histogram(values: Values, bins: number, scale: "linear" | "log"): Histogram {
+  const classes = weighted(values);
+  const range = rangeOf(classes, scale === "log" ? Number.MIN_VALUE : -Infinity);
+  const edges = range ? edgesBetween(range, range.low === range.high ? 1 : bins, scale) : [];
+  const counts = new Array<number>(Math.max(edges.length - 1, 0)).fill(0);
   let outside = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (value < range.low) outside++;
-    else {
-      const bin = Math.min(lastEdgeUpTo(edges, value), counts.length - 1);
-      counts[bin] = (counts[bin] ?? 0) + 1;
-    }
+  for (let i = 0; i < classes.values.length; i++) {
+    const [value, count] = [classes.values[i] as number, classes.counts[i] as number];
+    const bin = Math.min(lastEdgeUpTo(edges, value), counts.length - 1);
+    if (!range || value < range.low) outside += count;
+    else counts[bin] = (counts[bin] ?? 0) + count;
   }
   return { edges, counts, outside };
 }
@@ -32,12 +32,12 @@ interface Range {
   high: number;
 }
 
-function rangeOf(values: ArrayLike<number>, atLeast: number): Range | undefined {
+function rangeOf({ values, counts }: Required<Weighted>, atLeast: number): Range | undefined {
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (value < atLeast) continue;
+    if (value < atLeast || counts[i] === 0) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }

@@ -10,7 +10,7 @@ describe("moments", () => {
   });
 
   test("of one value and of none", () => {
-    expect(moments([3])).toEqual({ mean: 3, standardDeviation: 0 });
+    expect(moments([3])).toEqual({ count: 1, mean: 3, standardDeviation: 0 });
     expect(moments([])).toBeNull();
   });
 

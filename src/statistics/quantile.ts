@@ -1,17 +1,16 @@
 import { binomialQuantile } from "./distributions.ts";
-import { type Interval, type Sample, sizeOf } from "./sample.ts";
+import { type Interval, type Sample, sizeOf, valueAt } from "./sample.ts";
 
 /**
  * The quantile at `q` in [0, 1] by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the
  * default of R and NumPy). `null` for no data, and where it falls among the censored values.
  */
 export function quantile(sample: Sample, q: number): number | null {
-  const { sorted } = sample;
   const position = (sizeOf(sample) - 1) * q;
   const below = Math.floor(position);
   const fraction = position - below;
-  const lower = sorted[below];
-  const upper = fraction === 0 ? lower : sorted[below + 1];
+  const lower = valueAt(sample, below);
+  const upper = fraction === 0 ? lower : valueAt(sample, below + 1);
   if (lower === undefined || upper === undefined) return null;
   return lower + (upper - lower) * fraction;
 }
@@ -26,7 +25,7 @@ export function quantileInterval(sample: Sample, q: number): Interval {
   if (size === 0) return { low: null, high: null };
   const low = binomialQuantile(0.025, size, q) - 1;
   const high = binomialQuantile(0.975, size, q);
-  return { low: sample.sorted[low] ?? null, high: sample.sorted[high] ?? null };
+  return { low: valueAt(sample, low) ?? null, high: valueAt(sample, high) ?? null };
 }
 
 /** Least, first quartile, median, third quartile, greatest; `null` where one of them has no number. */

@@ -27,7 +27,7 @@ test("NaN is refused rather than sorted somewhere", () => {
 test("countUpTo counts", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20 })), fc.integer({ min: -1, max: 21 }), (numbers, bound) => {
-      expect(countUpTo(sampleOf(numbers).sorted, bound)).toBe(numbers.filter((value) => value <= bound).length);
+      expect(countUpTo(sampleOf(numbers), bound)).toBe(numbers.filter((value) => value <= bound).length);
     }),
   );
 });

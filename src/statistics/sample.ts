@@ -1,9 +1,16 @@
+import { mergeWeighted, type Values, weighted } from "./weighted.ts";
+
 /**
  * The values of one quantity in rising order. The `censored` ones have no number: they are only known to be greater
  * than `limit`, and so than all of `sorted`; they count all the same.
  */
 export interface Sample {
+  /** Each value once. */
   readonly sorted: Float64Array;
+  /** How often each of `sorted` occurred, 1 or more. */
+  readonly counts: Float64Array;
+  /** How many are at most each of `sorted`. */
+  readonly ranks: Float64Array;
   readonly censored: number;
   /** At least the greatest of `sorted`. Without meaning where none is censored. */
   readonly limit: number;
@@ -16,32 +23,59 @@ export interface Interval {
 }
 
 /**
- * A sorted copy of `values`. Where some are censored, values above `limit` are censored with them; a limit that nobody
- * knows is the greatest value.
+ * The values in order, equal ones together. Where some are censored, values above `limit` are censored with them; a limit
+ * that nobody knows is the greatest value.
  * @throws RangeError on NaN.
  */
-export function sampleOf(values: ArrayLike<number>, censored = 0, limit?: number): Sample {
-  const sorted = Float64Array.from(values).sort();
-  const greatest = sorted.at(-1) ?? 0;
-  if (Number.isNaN(greatest)) throw new RangeError("a sample holds NaN");
-  const bound = limit ?? greatest;
-  const known = censored === 0 ? sorted.length : countUpTo(sorted, bound);
-  return { sorted: sorted.subarray(0, known), censored: censored + sorted.length - known, limit: bound };
+export function sampleOf(values: Values, censored = 0, limit?: number): Sample {
+  const classes = mergeWeighted([weighted(values)]);
+  if (classes.values.some(Number.isNaN)) throw new RangeError("a sample holds NaN");
+  const [sorted, counts] = [Float64Array.from(classes.values), Float64Array.from(classes.counts)];
+  const ranks = runningSum(counts);
+  const bound = limit ?? sorted.at(-1) ?? 0;
+  const known = censored === 0 ? sorted.length : firstIndex(sorted, (value) => value > bound);
+  return {
+    sorted: sorted.subarray(0, known),
+    counts: counts.subarray(0, known),
+    ranks: ranks.subarray(0, known),
+    censored: censored + (ranks.at(-1) ?? 0) - (ranks[known - 1] ?? 0),
+    limit: bound,
+  };
+}
+
+function runningSum(counts: Float64Array): Float64Array {
+  let sum = 0;
+  return counts.map((count) => (sum += count));
 }
 
 /** How many, the censored ones included. */
 export function sizeOf(sample: Sample): number {
-  return sample.sorted.length + sample.censored;
+  return knownCount(sample) + sample.censored;
 }
 
-/** How many of the sorted values are at most `bound`. */
-export function countUpTo(sorted: Float64Array, bound: number): number {
+/** How many have a number. */
+export function knownCount({ ranks }: Sample): number {
+  return ranks.at(-1) ?? 0;
+}
+
+/** The value with `rank` others before it in the order; `undefined` among the censored, and where there is none. */
+export function valueAt({ sorted, ranks }: Sample, rank: number): number | undefined {
+  return rank < 0 ? undefined : sorted[firstIndex(ranks, (upTo) => upTo > rank)];
+}
+
+/** How many of the values are known to be at most `bound`. */
+export function countUpTo({ sorted, ranks }: Sample, bound: number): number {
+  return ranks[firstIndex(sorted, (value) => value > bound) - 1] ?? 0;
+}
+
+/** Of rising numbers the index of the first that is far enough; their length where none is. */
+function firstIndex(rising: Float64Array, isEnough: (value: number) => boolean): number {
   let low = 0;
-  let high = sorted.length;
+  let high = rising.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) <= bound) low = middle + 1;
-    else high = middle;
+    if (isEnough(rising[middle] as number)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
