@@ -13,6 +13,11 @@ export function builtAgent(): AgentBundle {
   };
 }
 
+/** The program of the lab's disks as the test run has built it. */
+export function builtDisk(): string {
+  return path.resolve("dist/disk/disk.cjs");
+}
+
 function koffiBinary(): string | undefined {
   const platform = `${process.platform}-${process.arch}`;
   const root = path.dirname(createRequire(import.meta.url).resolve(`@koromix/koffi-${platform}/package.json`));

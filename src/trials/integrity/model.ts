@@ -228,14 +228,18 @@ export interface FioResult {
   exitStatus: number;
   jsonError: number;
   totalErrors: number;
-  /** Bad extents as fio's standard error tells them. */
+  /** Bad extents as fio's standard error tells them, neighbours as one; the first 200. */
   extents: { offset: number; lengthBytes: number; what: string }[];
-  /** Bytes that fio says it read or wrote; less than the file has is a fault. */
+  /** What fio's standard error says beside those, the first 20 lines. */
+  messages: string[];
+  /** Bytes that fio says it read or wrote; less than was expected is a fault. */
   bytes: number;
   expectedBytes: number;
+  /** Size of the file when fio had ended; absent when there was no file. */
+  fileBytes?: number;
   bandwidthBytesPerSecond: number;
   iops: number;
-  /** Completion latency as fio tells it. */
-  latencyNs: { p50: number; p99: number; p999: number; max: number };
+  /** Completion latency as fio tells it; absent when no transfer completed. */
+  latencyNs?: { p50: number; p99: number; p999: number; max: number };
   durationNs: number;
 }

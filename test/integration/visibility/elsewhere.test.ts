@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import type { Runtime } from "../../../src/core/runtime.ts";
 import { createEmbeddedRuntime } from "../../../src/runtimes/embedded/index.ts";
 import { temporaryFolder } from "../../fixtures/folders.ts";
-import { cellSummary, failures, runVisibilityTrial, trialOf } from "../../fixtures/visibility-lab.ts";
+import { failures, trialOf } from "../../fixtures/trial-lab.ts";
+import { cellSummary, runVisibilityTrial } from "../../fixtures/visibility-lab.ts";
 import { requires } from "../../requires.ts";
 import { builtAgent } from "../agent-bundle.ts";
 

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { Summary } from "../../../src/core/report.ts";
 import type { ShareDials } from "../../../src/trials/visibility/subjects/share/dials.ts";
 import { temporaryFolder } from "../../fixtures/folders.ts";
-import { cellSummary, failures, tryMirror, tryShare } from "../../fixtures/visibility-lab.ts";
+import { failures } from "../../fixtures/trial-lab.ts";
+import { cellSummary, tryMirror, tryShare } from "../../fixtures/visibility-lab.ts";
 import { requires } from "../../requires.ts";
 
 const here = requires("embedded", "fuse");

@@ -1,0 +1,107 @@
+import type { Agent } from "../../core/agent.ts";
+import { integrityError } from "./errors.ts";
+import type { PrepareOp, Promised, ReadPath, VerifyOp, VerifyResult } from "./model.ts";
+import { SESSION_NOTES, SessionLog } from "./oracle/session-log.ts";
+import { CONTAINERS } from "./plan.ts";
+import { agentWhenUp, attempt, type IntegrityContext } from "./storage.ts";
+import { writeLoad } from "./write-load.ts";
+
+/** Writes through the planned faults; after each crash everything is read back before anything is written again. */
+export async function runIntegrity(context: IntegrityContext): Promise<void> {
+  const { workload } = context.plan.steps;
+  const log = new SessionLog(workload);
+  let agent = await agentWhenUp(context, CONTAINERS.writer, 0);
+  const direct = await prepare(context, agent);
+  const isOver = startClock(context);
+  const readPath: ReadPath = direct ? "direct" : "buffered";
+  for (;;) {
+    begin(context, log);
+    if ((await writeLoad({ context, agent, log, direct, isOver })) === "over") break;
+    agent = await recover(context, log, readPath);
+  }
+  await readBack(context, log, agent, direct);
+}
+
+/** Nothing more is to be written once the time is up and every fault is healed. */
+function startClock({ clock, options, startFaults }: IntegrityContext): () => boolean {
+  const endNs = clock.nowNs() + options.durationMs * 1e6;
+  let isHealed = false;
+  const healed = () => {
+    isHealed = true;
+  };
+  // A fault that failed ends the trial by the engine's hand; here it only means that there is nothing to wait for.
+  void startFaults().then(healed, healed);
+  return () => isHealed && clock.nowNs() >= endNs;
+}
+
+/** Makes the files, and finds out whether the page cache can be gone past. @throws INTEGRITY_DIRECT_REFUSED */
+async function prepare(context: IntegrityContext, agent: Agent): Promise<boolean> {
+  const { workload, directory } = context.plan.steps;
+  const { direct } = context.options;
+  const op: PrepareOp = { type: "prepare" };
+  const attempted = await attempt(context, "lab", op, async (signal) => {
+    const input = { directory, workload, direct: direct !== "off" };
+    return {
+      ...op,
+      result: await agent.call<NonNullable<PrepareOp["result"]>>("integrity.prepare", input, { signal }),
+    };
+  });
+  if (attempted.gone || attempted.op.result === undefined) throw new Error("the files to write could not be made");
+  const { directIo } = attempted.op.result;
+  if (direct === "on" && "refused" in directIo) throw integrityError("INTEGRITY_DIRECT_REFUSED", `${directIo.refused}`);
+  return direct !== "off" && "granuleBytes" in directIo;
+}
+
+function begin({ recorder }: IntegrityContext, log: SessionLog): void {
+  log.begin();
+  recorder.note(SESSION_NOTES.began, { epoch: log.epoch, container: CONTAINERS.writer });
+}
+
+/** Waits for the container, and reads everything back until that once came to its end. */
+async function recover(context: IntegrityContext, log: SessionLog, path: ReadPath): Promise<Agent> {
+  for (;;) {
+    const agent = await agentWhenUp(context, CONTAINERS.writer, context.options.downMs);
+    if (await verify(context, { agent, log, path, container: CONTAINERS.writer, settle: true })) return agent;
+  }
+}
+
+/** Everything once more when it is over: by both paths, and by another container. */
+async function readBack(context: IntegrityContext, log: SessionLog, agent: Agent, direct: boolean): Promise<void> {
+  const container = CONTAINERS.writer;
+  if (direct) await verify(context, { agent, log, path: "direct", container, settle: false });
+  await verify(context, { agent, log, path: "buffered", container, settle: false });
+  if (!context.options.secondReader) return;
+  const reader = await agentWhenUp(context, CONTAINERS.reader, context.options.downMs);
+  const path = direct ? "direct" : "buffered";
+  await verify(context, { agent: reader, log, path, container: CONTAINERS.reader, settle: false });
+}
+
+interface Verification {
+  agent: Agent;
+  log: SessionLog;
+  path: ReadPath;
+  container: string;
+  /** Make what is there durable first, and hold the storage to it from then on. */
+  settle: boolean;
+}
+
+/** Reads everything back; false when the agent was gone before the end. */
+async function verify(
+  context: IntegrityContext,
+  { agent, log, path, container, settle }: Verification,
+): Promise<boolean> {
+  const { directory } = context.plan.steps;
+  const op: VerifyOp = { type: "verify", epoch: log.epoch, path, container };
+  const promised: Promised = log.promised();
+  const onEvent = (event: unknown) => {
+    const { doneBytes, totalBytes } = event as { doneBytes: number; totalBytes: number };
+    context.progress(doneBytes, totalBytes, `reading back (${container}, ${path})`);
+  };
+  const attempted = await attempt(context, "verifier", op, async (signal) => {
+    const input = { directory, promised, path, settle };
+    return { ...op, result: await agent.call<VerifyResult>("integrity.verify", input, { signal, onEvent }) };
+  });
+  if (attempted.gone) return false;
+  log.settle(attempted.op.result?.settled ?? []);
+  return true;
+}
