@@ -1,0 +1,152 @@
+import { crc32 } from "node:zlib";
+
+/** What a disk writes as a whole, or not. A frame is made of these, each of which can be judged alone. */
+export const SECTOR_BYTES = 512;
+/** Version of the format that is written; others are refused. */
+export const FORMAT_VERSION = 1;
+/** Bytes of a frame's body that one sector holds. */
+export const SECTOR_BODY_BYTES = 476;
+
+const MAGIC = Buffer.from("STJL");
+const BODY_OFFSET = 32;
+const CRC_OFFSET = SECTOR_BYTES - 4;
+
+/** What a frame can be; the number on disk is the place in this list, counting from 1. */
+export const FRAME_TYPES = ["checkpoint", "open", "intent", "synced", "error", "verified", "close"] as const;
+/** One of `FRAME_TYPES`. */
+export type FrameType = (typeof FRAME_TYPES)[number];
+
+/** A frame before it is cut into sectors. */
+export interface Frame {
+  type: FrameType;
+  /** Fencing epoch of the writer. */
+  epoch: number;
+  /** Number of the frame's first sector since the journal was made; checkpoints have a count of their own. */
+  sequence: number;
+  /** CRC of the sector before the first. */
+  chain: number;
+  body: Uint8Array;
+}
+
+/** One sector of a frame, its CRC found right. */
+export interface Sector extends Frame {
+  /** Which of the frame's `parts` sectors this is, from 0. */
+  part: number;
+  parts: number;
+  /** This sector's own: the chain of the next. */
+  crc: number;
+  /** All 512. */
+  bytes: Buffer;
+}
+
+/** A frame whose sectors were all found. */
+export interface WholeFrame extends Frame {
+  /** Of the last sector: the chain of the frame that follows. */
+  crc: number;
+  /** Its sectors as they were found. */
+  bytes: Buffer;
+}
+
+/**
+ * What 512 bytes turn out to be. A sector is atomic, so one that is neither blank nor whole was not torn by a crash:
+ * it was damaged. Magic, version and the place of the CRC are the same in every version of the format.
+ */
+export type SectorReading =
+  | { kind: "sector"; sector: Sector }
+  | { kind: "blank" }
+  | { kind: "other-version"; version: number }
+  | { kind: "damaged"; magic: boolean };
+
+/** How many sectors a body of that length takes. */
+export function sectorsFor(bodyBytes: number): number {
+  return Math.max(1, Math.ceil(bodyBytes / SECTOR_BODY_BYTES));
+}
+
+/** The frame's sectors one after another, and the CRC of the last: the chain of the frame that follows. */
+export function encodeFrame(frame: Frame): { bytes: Buffer; crc: number } {
+  const parts = sectorsFor(frame.body.length);
+  const bytes = Buffer.alloc(parts * SECTOR_BYTES);
+  let chain = frame.chain;
+  for (let part = 0; part < parts; part++) {
+    const body = frame.body.subarray(part * SECTOR_BODY_BYTES, (part + 1) * SECTOR_BODY_BYTES);
+    const sector = bytes.subarray(part * SECTOR_BYTES, (part + 1) * SECTOR_BYTES);
+    chain = encodeSector(sector, { ...frame, body, chain, part, parts });
+  }
+  return { bytes, crc: chain };
+}
+
+function encodeSector(bytes: Buffer, sector: Omit<Sector, "crc" | "bytes">): number {
+  MAGIC.copy(bytes, 0);
+  bytes.writeUInt16LE(FORMAT_VERSION, 4);
+  bytes.writeUInt8(FRAME_TYPES.indexOf(sector.type) + 1, 6);
+  bytes.writeBigUInt64LE(BigInt(sector.epoch), 8);
+  bytes.writeBigUInt64LE(BigInt(sector.sequence), 16);
+  bytes.writeUInt8(sector.part, 24);
+  bytes.writeUInt8(sector.parts, 25);
+  bytes.writeUInt16LE(sector.body.length, 26);
+  bytes.writeUInt32LE(sector.chain, 28);
+  bytes.set(sector.body, BODY_OFFSET);
+  const crc = crc32(bytes.subarray(0, CRC_OFFSET));
+  bytes.writeUInt32LE(crc, CRC_OFFSET);
+  return crc;
+}
+
+/** True for the first bytes of any sector of a journal, of any version. */
+export function beginsAsJournal(bytes: Buffer): boolean {
+  return bytes.subarray(0, MAGIC.length).equals(MAGIC);
+}
+
+/** Judges 512 bytes by themselves. */
+export function decodeSector(bytes: Buffer): SectorReading {
+  const crc = bytes.readUInt32LE(CRC_OFFSET);
+  if (crc === 0 && bytes.every((byte) => byte === 0)) return { kind: "blank" };
+  const magic = beginsAsJournal(bytes);
+  if (!magic || crc !== crc32(bytes.subarray(0, CRC_OFFSET))) return { kind: "damaged", magic };
+  const version = bytes.readUInt16LE(4);
+  if (version !== FORMAT_VERSION) return { kind: "other-version", version };
+  const type = FRAME_TYPES[bytes.readUInt8(6) - 1];
+  const lengthBytes = bytes.readUInt16LE(26);
+  if (!type || lengthBytes > SECTOR_BODY_BYTES) return { kind: "damaged", magic };
+  const sector: Sector = {
+    type,
+    epoch: Number(bytes.readBigUInt64LE(8)),
+    sequence: Number(bytes.readBigUInt64LE(16)),
+    part: bytes.readUInt8(24),
+    parts: bytes.readUInt8(25),
+    chain: bytes.readUInt32LE(28),
+    body: bytes.subarray(BODY_OFFSET, BODY_OFFSET + lengthBytes),
+    crc,
+    bytes,
+  };
+  return { kind: "sector", sector };
+}
+
+/**
+ * Puts a frame together from what lies at its places; undefined unless every part is there and follows the one before.
+ * The first part's own chain is the caller's to judge.
+ */
+export function joinSectors(readings: readonly (SectorReading | undefined)[]): WholeFrame | undefined {
+  const parts: Sector[] = [];
+  for (const reading of readings) {
+    if (reading?.kind !== "sector") return undefined;
+    const before = parts.at(-1);
+    if (reading.sector.part !== parts.length || (before && !follows(reading.sector, before))) return undefined;
+    parts.push(reading.sector);
+  }
+  const [first] = parts;
+  const last = parts.at(-1);
+  if (!first || !last || first.parts !== parts.length) return undefined;
+  const { type, epoch, sequence, chain } = first;
+  const body = Buffer.concat(parts.map((sector) => sector.body));
+  return { type, epoch, sequence, chain, body, crc: last.crc, bytes: Buffer.concat(parts.map(({ bytes }) => bytes)) };
+}
+
+function follows(sector: Sector, before: Sector): boolean {
+  return (
+    sector.chain === before.crc &&
+    sector.type === before.type &&
+    sector.epoch === before.epoch &&
+    sector.sequence === before.sequence &&
+    sector.parts === before.parts
+  );
+}
