@@ -8,7 +8,7 @@ const path = z.enum(["buffered", "direct"]);
 const kind = z.enum(DAMAGE_KINDS);
 const settled = z.tuple([whole, whole, whole]);
 
-const damage = z.object({
+const damage = z.looseObject({
   kind,
   region: whole,
   block: whole,
@@ -24,7 +24,7 @@ const damage = z.object({
     .optional(),
 });
 
-const writeResult = z.object({
+const writeResult = z.looseObject({
   reached: whole,
   synced: whole,
   doomed: z.array(span),
@@ -42,7 +42,7 @@ const writeResult = z.object({
   durationNs: z.number(),
 });
 
-const verifyResult = z.object({
+const verifyResult = z.looseObject({
   blocks: whole,
   readBytes: whole,
   damages: z.array(damage),
@@ -57,16 +57,20 @@ const verifyResult = z.object({
   durationNs: z.number(),
 });
 
-const fioResult = z.object({
+const fioResult = z.looseObject({
   exitStatus: z.int(),
   jsonError: z.int(),
   totalErrors: whole,
   extents: z.array(z.object({ offset: whole, lengthBytes: whole, what: z.string() })),
+  messages: z.array(z.string()),
+  messages: z.array(z.string()),
   bytes: whole,
   expectedBytes: whole,
+  fileBytes: whole.optional(),
+  fileBytes: whole.optional(),
   bandwidthBytesPerSecond: z.number(),
   iops: z.number(),
-  latencyNs: z.object({ p50: z.number(), p99: z.number(), p999: z.number(), max: z.number() }),
+  latencyNs: z.object({ p50: z.number(), p99: z.number(), p999: z.number(), max: z.number() }).optional(),
   durationNs: z.number(),
 });
 
