@@ -20,17 +20,23 @@ const LAYERS: readonly Layer[] = [
   { folder: "src/disk/", mayImport: ["src/core/", "src/fuse/", "src/subjects/"], packages: ["zod"], node: true },
   {
     folder: "src/runtimes/docker/",
-    mayImport: ["src/core/", "src/disk/"],
+    mayImport: ["src/core/", "src/disk/", "src/runtimes/programs\\.ts"],
     packages: ["zod", "dockerode", "tar-stream"],
     node: true,
   },
-  { folder: "src/runtimes/contract\\.ts", mayImport: ["src/core/", "src/agent/"], packages: [], node: true },
   {
-    folder: "src/runtimes/embedded/",
-    mayImport: ["src/core/", "src/disk/", "src/agent/child\\.ts"],
+    folder: "src/runtimes/contract(\\.ts|/)",
+    mayImport: ["src/core/", "src/agent/", "src/runtimes/contract/"],
     packages: [],
     node: true,
   },
+  {
+    folder: "src/runtimes/embedded/",
+    mayImport: ["src/core/", "src/disk/", "src/runtimes/programs\\.ts", "src/agent/child\\.ts"],
+    packages: [],
+    node: true,
+  },
+  { folder: "src/runtimes/programs(\\.test)?\\.ts", mayImport: ["src/core/"], packages: [], node: true },
   { folder: "src/runtimes/([^/]+)/", mayImport: ["src/core/"], packages: ["zod"], node: true },
   { folder: "src/fuse/", mayImport: ["src/core/"], packages: [], node: true },
   {

@@ -5,7 +5,7 @@ const setting = {
   fullName: "seatrial-x",
   environment: "env",
   owner: { runId: "run-1", lab: "boot:1:2" },
-  image: { reference: "seatrial-agent:1", node: ["node"], serve: [] },
+  image: { reference: "seatrial-agent:1", node: ["node"], serve: [], env: [] },
 };
 const spec = { name: "a", binds: [{ source: "/s", target: "/t" }], tmpfs: ["/memory"] };
 
@@ -25,6 +25,20 @@ describe("what is asked of the engine for a container", () => {
     expect(HostConfig).toMatchObject({ AutoRemove: true, NetworkMode: "none", Tmpfs: { "/memory": "" } });
     expect(HostConfig?.Mounts).toEqual([{ Type: "bind", Source: "/s", Target: "/t", ReadOnly: false }]);
     expect(HostConfig?.Binds).toBeUndefined();
+  });
+
+  it("puts nothing of the image into a user's volume", () => {
+    const { HostConfig } = containerOptions({ ...spec, binds: [], volumes: [{ volume: "v", target: "/v" }] }, setting);
+    expect(HostConfig?.Mounts).toEqual([
+      expect.objectContaining({ Source: "v", VolumeOptions: expect.objectContaining({ NoCopy: true }) }),
+    ]);
+  });
+
+  it("keeps a base image's settings from the programs, but for what an image of ours sets itself", () => {
+    expect(containerOptions(spec, setting).Env).toContain("LD_LIBRARY_PATH=");
+    const image = { ...setting.image, env: ["LD_LIBRARY_PATH=/ours"] };
+    const { Env } = containerOptions(spec, { ...setting, image });
+    expect(Env?.filter((variable) => variable.startsWith("LD_LIBRARY_PATH"))).toEqual(["LD_LIBRARY_PATH=/ours"]);
   });
 
   it("switches a base image's health check off", () => {

@@ -1,5 +1,5 @@
 import type Dockerode from "dockerode";
-import type { ContainerSpec, Owner } from "../../core/runtime.ts";
+import type { BindMount, ContainerSpec, Owner, VolumeMount } from "../../core/runtime.ts";
 import type { AgentImage } from "./image.ts";
 import { LABEL, ownerLabels } from "./labels.ts";
 
@@ -28,7 +28,7 @@ export function containerOptions(
     Image: image.reference,
     Entrypoint: [...image.node],
     Cmd: ["-e", KEEPER],
-    Env: NEUTRAL_ENV,
+    Env: [...NEUTRAL_ENV.filter((neutral) => !image.env.some((set) => set.startsWith(neutral))), ...image.env],
     User: "0:0",
     WorkingDir: "/",
     Labels: { ...ownerLabels(owner), [LABEL.environment]: environment, [LABEL.container]: spec.name },
@@ -44,22 +44,28 @@ export function containerOptions(
   };
 }
 
-function hostOptions({ binds, tmpfs }: ContainerSpec): Dockerode.HostConfig {
+function hostOptions({ binds, tmpfs, volumes = [], programs = [] }: ContainerSpec): Dockerode.HostConfig {
   return {
     AutoRemove: true,
     NetworkMode: "none",
     LogConfig: { Type: "none", Config: {} },
-    // Without relabelling, SELinux keeps a container from what it mounts; this lifts it for ours alone.
-    SecurityOpt: ["label=disable"],
+    // Without relabelling, SELinux keeps a container from what it mounts; this lifts it for ours alone. The engine's
+    // filter of system calls refuses io_uring to programs (Docker Engine 25 and newer).
+    SecurityOpt: ["label=disable", ...(programs.length > 0 ? ["seccomp=unconfined"] : [])],
     // `Mounts` and not `Binds`: the latter makes an empty directory where the source does not exist.
-    Mounts: binds.map(({ source, target, readOnly = false }) => ({
-      Type: "bind",
-      Source: source,
-      Target: target,
-      ReadOnly: readOnly,
-    })),
+    Mounts: [...binds.map(bindMount), ...volumes.map(volumeMount)],
     Tmpfs: Object.fromEntries(tmpfs.map((target) => [target, ""])),
   };
+}
+
+function bindMount({ source, target, readOnly = false }: BindMount): Dockerode.MountSettings {
+  return { Type: "bind", Source: source, Target: target, ReadOnly: readOnly };
+}
+
+function volumeMount({ volume, target }: VolumeMount): Dockerode.MountSettings {
+  // Else an empty volume would get the files that the image has at its target.
+  const untouched = { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } };
+  return { Type: "volume", Source: volume, Target: target, VolumeOptions: untouched };
 }
 
 /** A name for the engine from parts of any text: letters, digits, dots and dashes. */

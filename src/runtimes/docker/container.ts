@@ -102,12 +102,10 @@ async function bringUp(engine: Engine, spec: ContainerSpec, setting: ContainerSe
   }
 }
 
-async function create(
-  { client, candidate }: Engine,
-  spec: ContainerSpec,
-  setting: ContainerSetting,
-): Promise<Dockerode.Container> {
+async function create(engine: Engine, spec: ContainerSpec, setting: ContainerSetting): Promise<Dockerode.Container> {
+  const { client, candidate } = engine;
   requireSources(spec);
+  await requireVolumes(engine, spec);
   try {
     const options = containerOptions(spec, setting);
     return await client.createContainer({ ...options, abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
@@ -127,6 +125,19 @@ function requireSources({ name, binds }: ContainerSpec): void {
   for (const { source } of binds) {
     if (!statSync(source, { throwIfNoEntry: false }))
       throw fail("MOUNT_SOURCE_MISSING", `${name}: ${source} does not exist`);
+  }
+}
+
+/** Looked at here first: the engine makes an empty volume of a name that it does not know. */
+async function requireVolumes({ client }: Engine, { name, volumes = [] }: ContainerSpec): Promise<void> {
+  for (const { volume } of volumes) {
+    const abortSignal = AbortSignal.timeout(REQUEST_LIMIT_MS);
+    try {
+      await client.getVolume(volume).inspect({ abortSignal });
+    } catch (error) {
+      if (statusOf(error) === 404) throw fail("VOLUME_MISSING", `${name}: no volume "${volume}"`);
+      throw refused(`looking for the volume "${volume}"`, error);
+    }
   }
 }
 

@@ -18,7 +18,7 @@ const REMOVE_LIMIT_MS = 30_000;
 export async function openEnvironment(
   engine: Engine,
   spec: EnvironmentSpec,
-  images: ReadonlyMap<string | undefined, AgentImage>,
+  images: readonly AgentImage[],
   { owner, signal, progress }: OpenContext,
 ): Promise<Environment> {
   const nonce = randomBytes(4).toString("hex");
@@ -29,8 +29,8 @@ export async function openEnvironment(
       spec.containers.map(({ name }) => fullName(name)),
     );
   try {
-    const launches = spec.containers.map((container) => {
-      const image = images.get(container.image);
+    const launches = spec.containers.map((container, at) => {
+      const image = images[at];
       if (!image) throw new RangeError(`no image for the container "${container.name}"`);
       return launch(engine, container, { fullName: fullName(container.name), environment: spec.name, owner, image });
     });

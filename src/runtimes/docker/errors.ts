@@ -57,6 +57,16 @@ export const dockerErrors = defineErrors({
       "Check the engine's free disk space (`docker system df`) and that this machine's node is a usual executable.",
     exit: EXIT.lab,
   },
+  PROGRAM_MISSING: {
+    title: "A program that the container needs is neither in its image nor on this machine",
+    remedy: "Install it on this machine (`apt-get install NAME`), or name a base image that has it.",
+    exit: EXIT.lab,
+  },
+  VOLUME_MISSING: {
+    title: "The engine has no volume of that name",
+    remedy: "List them with `docker volume ls`; make one with `docker volume create NAME`.",
+    exit: EXIT.lab,
+  },
   MOUNT_SOURCE_MISSING: {
     title: "A mount's source does not exist here, or not where the engine runs",
     remedy: "Make the directory or file first, or correct its path.",

@@ -1,14 +1,16 @@
 import os from "node:os";
 import type Dockerode from "dockerode";
 import type { AgentBundle } from "../../core/agent.ts";
-import type { OpenContext } from "../../core/runtime.ts";
+import type { OpenContext, Owner } from "../../core/runtime.ts";
 import { orAborted } from "./abort.ts";
 import { payloadDigest, tarOf } from "./archive.ts";
+import { programsMissing } from "./base-programs.ts";
 import type { Engine } from "./connect.ts";
 import { engineMessage, refused, statusOf } from "./engine-error.ts";
 import { fail } from "./errors.ts";
 import { LABEL, ownerLabels } from "./labels.ts";
 import { AGENT_NATIVE, AGENT_SCRIPT, ownNodePayload, type Payload, scriptPayload } from "./node-files.ts";
+import { withPrograms } from "./program-files.ts";
 import { followSteps } from "./progress-stream.ts";
 
 const REPOSITORY = "seatrial-agent";
@@ -21,6 +23,19 @@ export interface AgentImage {
   node: readonly string[];
   /** The agent, started to serve on its standard streams. */
   serve: readonly string[];
+  /** Variables (`NAME=value`) for its containers. */
+  env: readonly string[];
+}
+
+/** What an image is made of beside the agent. */
+export interface ImageRequest {
+  agent: AgentBundle;
+  /** The user's image to add to; without one it holds nothing but what we put there. */
+  base: string | undefined;
+  /** Names of programs that must be inside. */
+  programs: readonly string[];
+  /** Where this machine's programs are looked for. */
+  userPath: string | undefined;
 }
 
 /** Go's names of architectures, as engines use them, for Node's. */
@@ -35,36 +50,55 @@ export function ownNodeUnusable({ version }: Engine): string {
 
 /**
  * The image for a base (or for none): found on the engine by the digest of its contents, else made.
- * @throws IMAGE_PLATFORM, IMAGE_UNAVAILABLE, IMAGE_BUILD_FAILED
+ * @throws IMAGE_PLATFORM, IMAGE_UNAVAILABLE, IMAGE_BUILD_FAILED, PROGRAM_MISSING
  */
-export async function ensureImage(
-  engine: Engine,
-  agent: AgentBundle,
-  base: string | undefined,
-  context: OpenContext,
-): Promise<AgentImage> {
-  const payload = await payloadFor(engine, agent, base, context.signal);
-  const digest = await payloadDigest(payload);
+export async function ensureImage(engine: Engine, request: ImageRequest, context: OpenContext): Promise<AgentImage> {
+  const { base } = request;
   const baseId = base === undefined ? "" : await ensureBase(engine, base, context);
+  const payload = await payloadFor(engine, request, baseId, context);
+  const digest = await payloadDigest(payload);
   const tag = baseId ? `${digest}-${baseId.replace(/^sha256:/, "").slice(0, 12)}` : digest;
   const reference = `${REPOSITORY}:${tag}`;
   if (!(await inspectImage(engine, reference, context.signal))) {
     context.progress(base ? `adding the agent to ${base}` : "making the agent's image");
     await makeImage(engine, { payload, tag, digest, baseId }, context);
   }
-  return { reference, node: payload.node, serve: [...payload.node, AGENT_SCRIPT, "serve"] };
+  return { reference, node: payload.node, serve: [...payload.node, AGENT_SCRIPT, "serve"], env: payload.env };
 }
 
 async function payloadFor(
   engine: Engine,
-  agent: AgentBundle,
-  base: string | undefined,
-  signal: AbortSignal,
+  request: ImageRequest,
+  baseId: string,
+  { owner, signal }: OpenContext,
 ): Promise<Payload> {
+  const { agent, base, userPath } = request;
   const unusable = ownNodeUnusable(engine);
-  if (!unusable) return ownNodePayload(agent, signal);
-  if (base === undefined || engine.version.Os !== "linux") throw fail("IMAGE_PLATFORM", unusable);
-  return scriptPayload(agent);
+  if (unusable && (base === undefined || engine.version.Os !== "linux")) throw fail("IMAGE_PLATFORM", unusable);
+  const programs = base === undefined ? request.programs : await programsToAdd(engine, request, baseId, owner, signal);
+  if (unusable && programs.length > 0)
+    throw fail("PROGRAM_MISSING", `${base} has no ${programs.join(", ")}, and ${unusable}`);
+  const payload = unusable ? scriptPayload(agent) : await ownNodePayload(agent, signal);
+  return withPrograms(payload, { programs, hasBase: base !== undefined, userPath }, signal);
+}
+
+async function programsToAdd(
+  engine: Engine,
+  { base, programs }: ImageRequest,
+  baseId: string,
+  owner: Owner,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (programs.length === 0) return [];
+  const look = { baseId, labels: ownerLabels(owner) };
+  const missing = await programsMissing(engine, look, [...programs, "sh"], signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw refused(`looking into the image ${base}`, error);
+  });
+  const toAdd = missing.filter((program) => program !== "sh");
+  if (toAdd.length > 0 && missing.includes("sh"))
+    throw fail("PROGRAM_MISSING", `${base} has neither ${toAdd.join(", ")} nor a shell to start this machine's with`);
+  return toAdd;
 }
 
 interface Recipe {

@@ -38,9 +38,10 @@ export function createDockerRuntime({ agent, env }: RuntimeSettings, host?: stri
     },
     open: async (spec, context) => {
       const engine = await connect(context.signal);
-      const images = new Map<string | undefined, AgentImage>();
-      for (const base of new Set(spec.containers.map(({ image }) => image))) {
-        images.set(base, await turns(() => ensureImage(engine, agent, base, context)));
+      const images: AgentImage[] = [];
+      for (const { image: base, programs = [] } of spec.containers) {
+        const request = { agent, base, programs, userPath: env["PATH"] };
+        images.push(await turns(() => ensureImage(engine, request, context)));
       }
       context.signal.throwIfAborted();
       return openEnvironment(engine, spec, images, context);

@@ -10,8 +10,8 @@ import { fail } from "./errors.ts";
 export interface ImageFile {
   /** Inside the image, without the leading slash. */
   path: string;
-  /** On this machine. */
-  source: string;
+  /** A file on this machine, or what is to be in it. */
+  source: string | { text: string };
   mode: number;
 }
 
@@ -20,12 +20,18 @@ export interface Payload {
   files: ImageFile[];
   /** The executable and its first arguments; a script follows. */
   node: string[];
+  /** Variables (`NAME=value`) that its programs need. */
+  env: string[];
 }
 
-const HOME = "seatrial";
+/** Where everything of ours lies in an image, without the leading slash. */
+export const HOME = "seatrial";
 
 /** Where the agent's script lies in every image. */
 export const AGENT_SCRIPT = `/${HOME}/agent.cjs`;
+
+/** Where the loader finds this machine's libraries inside. */
+export const LIBRARIES = `/${HOME}/lib`;
 
 /** Where the foreign function module lies, in images that carry this machine's Node.js. */
 export const AGENT_NATIVE = `/${HOME}/koffi.node`;
@@ -34,7 +40,7 @@ const run = promisify(execFile);
 
 /** Only the agent's script: the base image brings its own Node.js, and this machine's native module would not load. */
 export function scriptPayload(agent: AgentBundle): Payload {
-  return { files: [script(agent)], node: ["node"] };
+  return { files: [script(agent)], node: ["node"], env: [] };
 }
 
 /**
@@ -47,19 +53,29 @@ export async function ownNodePayload(agent: AgentBundle, signal: AbortSignal): P
   const files = [script(agent), ...native, file("node", agent.nodePath, 0o755)];
   const loader = await interpreterOf(agent.nodePath);
   if (loader === undefined) throw fail("IMAGE_BUILD_FAILED", `${agent.nodePath} is no 64-bit Linux executable`);
-  if (loader === "") return { files, node: [`/${HOME}/node`] };
+  if (loader === "") return { files, node: [`/${HOME}/node`], env: [] };
 
-  const libraries = new Map<string, string>();
-  for (const object of [agent.nodePath, ...(agent.nativePath ? [agent.nativePath] : [])]) {
-    for (const [name, source] of await librariesOf(object, loader, signal)) libraries.set(name, source);
-  }
-  const loaderName = path.basename(loader);
-  libraries.set(loaderName, loader);
-  for (const [name, source] of libraries) files.push(file(`lib/${name}`, source, 0o755));
-  return { files, node: [`/${HOME}/lib/${loaderName}`, "--library-path", `/${HOME}/lib`, `/${HOME}/node`] };
+  for (const object of [agent.nodePath, ...(agent.nativePath ? [agent.nativePath] : [])])
+    files.push(...(await librariesOf(object, loader, signal)));
+  const inside = `/${HOME}/lib/${path.basename(loader)}`;
+  return { files: unique(files), node: [inside, "--library-path", LIBRARIES, `/${HOME}/node`], env: [] };
 }
 
-async function librariesOf(object: string, loader: string, signal: AbortSignal): Promise<Map<string, string>> {
+/** Each path once: programs of one machine share libraries. */
+export function unique(files: readonly ImageFile[]): ImageFile[] {
+  return [...new Map(files.map((entry) => [entry.path, entry])).values()];
+}
+
+/**
+ * The loader of an executable or a library of this machine, and every library that it names, for `LIBRARIES`.
+ * @throws IMAGE_BUILD_FAILED where one is missing
+ */
+export async function librariesOf(object: string, loader: string, signal: AbortSignal): Promise<ImageFile[]> {
+  const libraries = [[path.basename(loader), loader] as const, ...(await listLibraries(object, loader, signal))];
+  return libraries.map(([name, source]) => file(`lib/${name}`, source, 0o755));
+}
+
+async function listLibraries(object: string, loader: string, signal: AbortSignal): Promise<Map<string, string>> {
   try {
     // What ldd does, without needing ldd: both glibc's and musl's loader have this option.
     const { stdout } = await run(loader, ["--list", object], { signal });

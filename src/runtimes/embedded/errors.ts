@@ -12,6 +12,11 @@ export const embeddedErrors = defineErrors({
     remedy: "Make the directory or file first, or correct its path.",
     exit: EXIT.lab,
   },
+  EMBEDDED_PROGRAM_MISSING: {
+    title: "A program that the container needs is not on this machine",
+    remedy: "Install it (`apt-get install NAME`, `apk add NAME`, `dnf install NAME`), below /usr or /opt.",
+    exit: EXIT.lab,
+  },
   EMBEDDED_SETUP_FAILED: {
     title: "A container could not be set up",
     remedy: "Run `seatrial doctor`: it tries the same namespaces and says what this machine lacks.",

@@ -6,6 +6,7 @@ import type { ContainerSpec } from "../../core/runtime.ts";
 import { fail } from "./errors.ts";
 import type { KnownBind, Machine } from "./layout.ts";
 import { isWithin, parseMountInfo } from "../../core/mount-info.ts";
+import { findPrograms } from "../programs.ts";
 
 /** What a program needs of the machine it runs on; shown read-only. No /home, /root, /var, /mnt, /sys. */
 const SYSTEM_DIRECTORIES = "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /etc /opt /nix /gnu /snap".split(" ");
@@ -62,17 +63,37 @@ async function nodeBinds(nodePath: string, system: readonly KnownBind[]): Promis
   return [directory, ...(hasLibraries ? [libraries] : [])].map((at) => shown(at, at, true));
 }
 
+/**
+ * Refuses what containers made of this machine cannot have.
+ * @throws EMBEDDED_BAD_SPEC, EMBEDDED_PROGRAM_MISSING
+ */
+export async function checkSpec(
+  { name, image, volumes = [], programs = [] }: ContainerSpec,
+  machine: Machine,
+  userPath: string | undefined,
+): Promise<void> {
+  const asks = (what: string, remedy: string) =>
+    fail("EMBEDDED_BAD_SPEC", `container "${name}" asks for ${what}`, { remedy });
+  if (image !== undefined)
+    throw asks(
+      `the image "${image}", but embedded containers show this machine's own system`,
+      "Leave the image out, or choose a runtime that has images.",
+    );
+  if (volumes[0])
+    throw asks(
+      `the volume "${volumes[0].volume}", but the embedded runtime has no volumes`,
+      "Bind a directory, or choose a runtime that keeps volumes.",
+    );
+  for (const program of programs) {
+    const found = await findPrograms(program, userPath);
+    if (found.some((file) => machine.binds.some(({ source }) => isWithin(file, source)))) continue;
+    const where = found[0] ? `it is at ${found[0]}, which containers do not see` : "it is in no directory of the PATH";
+    throw fail("EMBEDDED_PROGRAM_MISSING", `container "${name}" needs the program "${program}": ${where}`);
+  }
+}
+
 /** Looks at the sources of a spec's binds. @throws EMBEDDED_SOURCE_MISSING, EMBEDDED_BAD_SPEC */
 export async function lookAtBinds(spec: ContainerSpec): Promise<KnownBind[]> {
-  if (spec.image !== undefined) {
-    throw fail(
-      "EMBEDDED_BAD_SPEC",
-      `container "${spec.name}" asks for the image "${spec.image}", but embedded containers show this machine's own system`,
-      {
-        remedy: "Leave the image out, or choose a runtime that has images.",
-      },
-    );
-  }
   return Promise.all(
     spec.binds.map(async ({ source, target, readOnly = false }) => {
       const place = `container "${spec.name}": the mount source "${source}"`;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Owner } from "../../core/runtime.ts";
+import { toolPath } from "../programs.ts";
 
 /** How namespaces are had: by the right to make them, or inside a user namespace of one's own. */
 export type Mode = "root" | "user namespace";
@@ -73,10 +74,4 @@ export function containerEnvironment(owner: Owner, userPath: string | undefined)
     LC_ALL: "C.UTF-8",
     [OWNER_VARIABLE]: `${owner.runId}/${owner.lab}`,
   };
-}
-
-/** pivot_root is in /usr/sbin, which the PATH of people who are not root often lacks. */
-export function toolPath(userPath: string | undefined): string {
-  const own = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-  return userPath ? `${userPath}:${own}` : own;
 }

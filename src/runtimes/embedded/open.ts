@@ -6,7 +6,7 @@ import { EmbeddedEnvironment, endAll } from "./environment.ts";
 import { fail } from "./errors.ts";
 import { startKeeper } from "./keeper.ts";
 import { layoutSteps } from "./layout.ts";
-import { lookAtBinds, lookAtMachine } from "./machine.ts";
+import { checkSpec, lookAtBinds, lookAtMachine } from "./machine.ts";
 import { containerEnvironment, type NamespaceOptions, unshareArgv } from "./namespaces.ts";
 import { setupScript } from "./script.ts";
 
@@ -21,6 +21,7 @@ export async function openEnvironment(
   checkNames(spec);
   progress(`starting ${spec.containers.length} container(s) of "${spec.name}"`);
   const [machine, root] = await Promise.all([lookAtMachine(settings.agent), mountPoint(settings.stateDir)]);
+  for (const container of spec.containers) await checkSpec(container, machine, settings.env["PATH"]);
   const env = containerEnvironment(owner, settings.env["PATH"]);
   const entry = { namespaces, env, agent: machine.agent };
   const start = (container: ContainerSpec, either: AbortSignal) => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { toolPath } from "./namespaces.ts";
+import { toolPath } from "../programs.ts";
 
 /** How a command ended: `ok`, or what it or the system said. */
 export interface ToolResult {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connectAgent } from "../../../src/agent/connection.ts";
 import type { Agent } from "../../../src/core/agent.ts";
 import { createSystemClock } from "../../../src/core/clock.ts";
-import type { BindMount, Environment } from "../../../src/core/runtime.ts";
+import type { BindMount, ContainerSpec, Environment } from "../../../src/core/runtime.ts";
 import { Scope } from "../../../src/core/scope.ts";
 import { createEmbeddedRuntime, type EmbeddedSettings } from "../../../src/runtimes/embedded/index.ts";
 import { has, requires } from "../../requires.ts";
@@ -125,11 +125,24 @@ requires("embedded")("an embedded container", () => {
     expect(await embeddedSubject(builtAgent(), stateDir).leftovers(owner)).toEqual([]);
   });
 
-  test("with an image is refused", async () => {
+  test.each<[string, Partial<ContainerSpec>, string]>([
+    ["an image", { image: "debian" }, "EMBEDDED_BAD_SPEC"],
+    ["a volume", { volumes: [{ volume: "mine", target: "/mine" }] }, "EMBEDDED_BAD_SPEC"],
+    ["a program that is nowhere", { programs: ["sh", "no-such-program"] }, "EMBEDDED_PROGRAM_MISSING"],
+  ])("with %s is refused", async (_what, more, code) => {
     const runtime = createEmbeddedRuntime({ agent: builtAgent(), env: {}, stateDir });
-    const spec = { name: "test", containers: [{ name: "a", binds: [], tmpfs: [], image: "debian" }] };
+    const spec = { name: "test", containers: [{ name: "a", binds: [], tmpfs: [], ...more }] };
     const opening = runtime.open(spec, { owner, signal, progress: () => {} });
-    await expect(opening).rejects.toMatchObject({ code: "EMBEDDED_BAD_SPEC" });
+    await expect(opening).rejects.toMatchObject({ code, message: expect.stringContaining('container "a"') });
+  });
+
+  test("needs its programs where containers see them", async () => {
+    const elsewhere = make("bin");
+    copyFileSync("/bin/true", path.join(elsewhere, "mine"));
+    const containers = [{ name: "a", binds: [], tmpfs: [], programs: ["mine"] }];
+    const runtime = createEmbeddedRuntime({ agent: builtAgent(), env: { PATH: elsewhere }, stateDir });
+    const opening = runtime.open({ name: "test", containers }, { owner, signal, progress: () => {} });
+    await expect(opening).rejects.toMatchObject({ message: expect.stringContaining(`it is at ${elsewhere}/mine`) });
   });
 
   test.each([[["a", "a"]], [["-a"]], [["a b"]], [[""]]])("by the names %j is refused", async (names) => {
