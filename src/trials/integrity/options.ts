@@ -3,6 +3,7 @@ import { FILE_SYSTEMS } from "../../core/disk.ts";
 import { durationMs, flagsOf, plannedFaults, sizeBytes } from "../../core/option-values.ts";
 import type { Profile, TrialFlag } from "../../core/trial.ts";
 import { integrityError } from "./errors.ts";
+import { FIO_MODE_IDS } from "./fio/modes.ts";
 import { BLOCK_BYTES, SYNC_CALLS } from "./model.ts";
 
 /** What is written: one kind of region each, or all of them. */
@@ -28,6 +29,7 @@ export const integrityOptions = z.strictObject({
     .optional()
     .describe("a disk of the lab that can be made to lie, with this file system on it"),
   engine: z.enum(["blocks", "fio"]).default("blocks").describe("our own self-describing blocks, or fio"),
+  fioMode: z.enum(FIO_MODE_IDS).default("prime-pattern").describe("how fio marks what it writes"),
   workload: z.enum(WORKLOADS).default("mixed").describe("what is written"),
   sizeBytes: sizeBytes(BLOCK_BYTES, 8 * TIB)
     .default(64 * MIB)
@@ -70,6 +72,7 @@ export const integrityFlags: readonly TrialFlag[] = [
     apply: (fileSystem, options) => ({ disk: { ...(options["disk"] as object | undefined), fileSystem } }),
   },
   text("--engine", "engine", "blocks or fio", "engine"),
+  text("--fio-mode", "fioMode", "how fio marks what it writes; the report says what each mode cannot see", "mode"),
   text("--workload", "workload", `what is written: ${WORKLOADS.join(", ")}`, "workload"),
   size("--size", "sizeBytes", "bytes of each large file"),
   size("--block-size", "blockBytes", "bytes of one write to a large file"),

@@ -3,11 +3,13 @@ import { integrityError } from "./errors.ts";
 import type { PrepareOp, Promised, ReadPath, VerifyOp, VerifyResult } from "./model.ts";
 import { SESSION_NOTES, SessionLog } from "./oracle/session-log.ts";
 import { CONTAINERS } from "./plan.ts";
+import { runWithFio } from "./run-fio.ts";
 import { agentWhenUp, attempt, type IntegrityContext } from "./storage.ts";
 import { writeLoad } from "./write-load.ts";
 
 /** Writes through the planned faults; after each crash everything is read back before anything is written again. */
 export async function runIntegrity(context: IntegrityContext): Promise<void> {
+  if (context.options.engine === "fio") return runWithFio(context, () => startClock(context));
   const { workload } = context.plan.steps;
   const log = new SessionLog(workload);
   let agent = await agentWhenUp(context, CONTAINERS.writer, 0);
@@ -40,7 +42,8 @@ async function prepare(context: IntegrityContext, agent: Agent): Promise<boolean
   const { direct } = context.options;
   const op: PrepareOp = { type: "prepare" };
   const attempted = await attempt(context, "lab", op, async (signal) => {
-    const input = { directory, workload, direct: direct !== "off" };
+    await agent.call("integrity.make-directory", { directory }, { signal });
+    const input = { directory, workload };
     return {
       ...op,
       result: await agent.call<NonNullable<PrepareOp["result"]>>("integrity.prepare", input, { signal }),

@@ -64,3 +64,13 @@ export const ORACLE: Claim = {
   claim: "integrity.oracle",
   statement: "The reader judged by what the record says was promised.",
 };
+
+export const FIO_READ_BACK: Claim = {
+  claim: "integrity.fio-verify",
+  statement: "fio reads back what it had written.",
+};
+
+export const FIO_WRITES: Claim = {
+  claim: "integrity.fio-write",
+  statement: "fio's writes come to a good end.",
+};

@@ -54,7 +54,7 @@ export const crashedChecker: IntegrityChecker = {
     const evidence = createEvidenceList();
     return {
       see: (event) => {
-        if (event.kind !== "unknown" || event.op.type !== "write") return;
+        if (event.kind !== "unknown" || (event.op.type !== "write" && event.op.type !== "fio")) return;
         crashed.add(event.op.epoch);
         evidence.add(event.index);
       },
