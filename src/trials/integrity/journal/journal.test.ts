@@ -10,6 +10,10 @@ import { allowedStretches } from "./state.ts";
 const SUBJECT = { runId: "ab".repeat(16), geometry: { sizeBytes: 65_536, blockBytes: 4096 } };
 const OWNER = currentOwner(process.pid);
 
+function held(generation: number, payload: string) {
+  return { oldest: generation, newest: generation, payload };
+}
+
 function journalIn(folder: string, sizeBytes?: number): string {
   const file = path.join(folder, "journal");
   createJournalFile(file, SUBJECT, sizeBytes);
@@ -29,16 +33,13 @@ describe("a journal on a file", () => {
     const { found, journal: second } = openJournal(openJournalFile(file), OWNER);
     expect(second.state).toMatchObject({ epoch: 2, generation: 2, mustVerify: true });
     expect(allowedStretches(found)).toEqual([
-      { from: 0, to: 4096, generations: [{ generation: 1, payload: "0xa" }] },
+      { from: 0, to: 4096, contents: [held(1, "0xa")] },
       {
         from: 4096,
         to: 8192,
-        generations: [
-          { generation: 1, payload: "0xa" },
-          { generation: 2, payload: "0xb" },
-        ],
+        contents: [held(1, "0xa"), held(2, "0xb")],
       },
-      { from: 8192, to: 65_536, generations: [{ generation: 1, payload: "0xa" }] },
+      { from: 8192, to: 65_536, contents: [held(1, "0xa")] },
     ]);
     expect(() => second.intent([[0, 4096]], "")).toThrow("before what is there was verified");
     second.verified({ blocks: 16, damagedBlocks: 0 });

@@ -1,7 +1,7 @@
 import { SECTOR_BYTES } from "./sector.ts";
 
 /** Room of one of the two checkpoint slots at the beginning of the file; they share no page. */
-export const SLOT_BYTES = 16_384;
+export const SLOT_BYTES = 32_768;
 /** Sectors of a slot. */
 export const SLOT_SECTORS = SLOT_BYTES / SECTOR_BYTES;
 /** Where the ring begins, which takes the rest of the file. */

@@ -67,6 +67,7 @@ export const journalRecord = z.discriminatedUnion("type", [open, intent, synced,
 /** See `journalRecord`. */
 export type JournalRecord = z.infer<typeof journalRecord>;
 
+/** A generation that was written, or was meant to be. */
 const written = { generation: count, payload };
 
 /** The sum of all frames up to one of them. */
@@ -81,6 +82,8 @@ export const journalState = z.strictObject({
   open: z.array(
     z.strictObject({
       ...written,
+      /** The oldest of several announcements of the same that all came to nothing, one after another. */
+      since: count,
       extents: z.array(extent).min(1),
       /** An error, or another writer, came after it was announced: no later sync says anything of it. */
       doomed: z.boolean(),

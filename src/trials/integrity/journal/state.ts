@@ -1,7 +1,7 @@
 import type { DurableStretch, Extent, Geometry, JournalRecord, JournalState, OpenIntent } from "./records.ts";
 
 /** More than this and a checkpoint might not fit its slot. */
-export const MAX_PIECES = 64;
+export const MAX_PIECES = 128;
 
 /** A record that cannot follow on the state before it: a defect of the caller, or damage when it was read. */
 export class OutOfOrder extends Error {
@@ -37,7 +37,7 @@ type RecordOf<Type> = Extract<JournalRecord, { type: Type }>;
 function opened(state: JournalState, epoch: number): JournalState {
   if (epoch !== state.epoch + 1) throw new OutOfOrder(`epoch ${epoch} after ${state.epoch}`);
   // The sync of a writer that died may have failed, and the kernel tells each failure only once.
-  const open = state.open.map((one) => ({ ...one, doomed: true }));
+  const open = doomed(state.open);
   return { ...state, epoch, open, mustVerify: state.generation > 0, closed: false };
 }
 
@@ -46,7 +46,11 @@ function intended(state: JournalState, { generation, extents, payload }: RecordO
   if (state.mustVerify) throw new OutOfOrder("a write before what is there was verified");
   const end = state.durable.at(-1)?.to ?? 0;
   if (extents.some(([, to]) => to > end)) throw new OutOfOrder("a stretch beyond the end of the data");
-  return { ...state, generation, open: [...state.open, { generation, payload, extents, doomed: false }] };
+  return {
+    ...state,
+    generation,
+    open: [...state.open, { generation, since: generation, payload, extents, doomed: false }],
+  };
 }
 
 function settled(state: JournalState, generation: number): JournalState {
@@ -62,8 +66,19 @@ function settled(state: JournalState, generation: number): JournalState {
 }
 
 function failed(state: JournalState, { call, systemCode }: RecordOf<"error">): JournalState {
-  const open = state.open.map((one) => ({ ...one, doomed: true }));
-  return { ...state, open, error: { call, systemCode, epoch: state.epoch } };
+  return { ...state, open: doomed(state.open), error: { call, systemCode, epoch: state.epoch } };
+}
+
+/** One that is tried over and over without success stays one, so that a state cannot grow with the number of crashes. */
+function doomed(open: readonly OpenIntent[]): OpenIntent[] {
+  const kept = new Map<string, OpenIntent>();
+  for (const one of open) {
+    const key = JSON.stringify([one.payload, one.extents]);
+    const since = kept.get(key)?.since ?? one.since;
+    kept.delete(key);
+    kept.set(key, { ...one, since, doomed: true });
+  }
+  return [...kept.values()];
 }
 
 function verified(state: JournalState, { type: _, ...result }: RecordOf<"verified">): JournalState {
@@ -102,9 +117,12 @@ export function piecesOf({ durable, open }: JournalState): number {
   return durable.length + open.reduce((sum, { extents }) => sum + 1 + 2 * extents.length, 0);
 }
 
-/** One generation, and what its writer said of its content. */
-export interface Written {
-  generation: number;
+/** What a sector may hold. */
+export interface AllowedContent {
+  /** Any generation from `oldest` to `newest`; mostly they are the same. */
+  oldest: number;
+  newest: number;
+  /** What the writer said of its content. */
   payload: string;
 }
 
@@ -112,8 +130,8 @@ export interface Written {
 export interface AllowedStretch {
   from: number;
   to: number;
-  /** Oldest first: the one that is durable, then every later one that was announced. Never empty. */
-  generations: Written[];
+  /** First what is durable, then all that was announced later, in order. Never empty. */
+  contents: AllowedContent[];
 }
 
 /** What the data file may hold by all that the journal knows, without a gap, in order. */
@@ -122,12 +140,18 @@ export function allowedStretches({ durable, open }: JournalState): AllowedStretc
   return durable.flatMap((stretch) => {
     const inside = cuts.filter((cut) => cut > stretch.from && cut < stretch.to);
     const edges = [...new Set([stretch.from, ...inside, stretch.to])].sort((a, b) => a - b);
-    return edges.slice(1).map((to, i) => {
-      const place = { from: edges[i] as number, to };
-      const newer = open.filter(
-        (o) => o.generation > stretch.generation && o.extents.some((at) => overlaps(place, at)),
-      );
-      return { ...place, generations: [stretch, ...newer].map(({ generation, payload }) => ({ generation, payload })) };
-    });
+    return edges.slice(1).map((to, i) => allowedIn({ from: edges[i] as number, to }, stretch, open));
   });
+}
+
+/** `place` is so small that each of `open` covers all of it or nothing. */
+function allowedIn(
+  place: { from: number; to: number },
+  { generation, payload }: DurableStretch,
+  open: readonly OpenIntent[],
+): AllowedStretch {
+  const newer = open
+    .filter((one) => one.generation > generation && one.extents.some((at) => overlaps(place, at)))
+    .map((one) => ({ oldest: Math.max(one.since, generation + 1), newest: one.generation, payload: one.payload }));
+  return { ...place, contents: [{ oldest: generation, newest: generation, payload }, ...newer] };
 }
