@@ -1,0 +1,128 @@
+import type { Promised, Region, Session, Settled } from "../model.ts";
+import { type Bounds, type GenerationRange, isAllowed, isUncertain, type Origin } from "./bounds.ts";
+import { type Stretch, stretchAt, unpromisedSteps } from "./cuts.ts";
+import { createSchedule, type Lane, type WorkerSchedule } from "./schedule.ts";
+
+/** What is known of one lane. */
+export interface Ledger {
+  lane: Lane;
+  schedule: WorkerSchedule;
+  promised: Promised;
+  /** Turns that were handed out. */
+  turns: number;
+  /** Turns among them that are promised nothing. */
+  cuts: Stretch[];
+  /** By slot. */
+  settlements: Map<number, Settlement>;
+}
+
+/** The newest settlement of a slot, with what all of them refused. */
+interface Settlement {
+  generation: number;
+  /** Generations that had been handed out then. */
+  issued: number;
+  refused: readonly GenerationRange[];
+}
+
+const NEVER_SETTLED: Settlement = { generation: 0, issued: 0, refused: [] };
+
+/** The ledgers of one worker, before any settlement. */
+export function openLedgers(promised: Promised, worker: number): Ledger[] {
+  const schedule = createSchedule(promised.workload, worker);
+  const steps = promised.sessions.at(-1)?.workers[worker]?.issued ?? 0;
+  const unpromised = unpromisedSteps(promised, worker);
+  return schedule.lanes.map((lane) => ({
+    lane,
+    schedule,
+    promised,
+    turns: schedule.turnsBefore(lane, steps),
+    cuts: unpromised
+      .map(([from, to]): Stretch => [schedule.turnsBefore(lane, from), schedule.turnsBefore(lane, to)])
+      .filter(([from, to]) => from < to),
+    settlements: new Map(),
+  }));
+}
+
+/** Takes in what was found after a session. @throws RangeError when it was not allowed then: that is a damage */
+export function settle(ledger: Ledger, session: Session, [region, slot, generation]: Settled): void {
+  const { lane, schedule, settlements } = ledger;
+  const steps = session.workers[lane.worker]?.issued ?? 0;
+  const issued = lane.generationAfter(slot, schedule.turnsBefore(lane, steps));
+  if (!isAllowed(boundsUpTo(ledger, slot, issued), generation))
+    throw new RangeError(`slot ${slot} of region ${region} cannot be settled on generation ${generation}`);
+  const before = settlements.get(slot) ?? NEVER_SETTLED;
+  // Settled on the same once more, what was refused grows; settled on a newer one, it starts afresh above that.
+  const kept = before.refused.filter(({ from }) => from !== generation + 1);
+  const refused = issued > generation ? [...kept, { from: generation + 1, to: issued }] : kept;
+  settlements.set(slot, { generation, issued, refused });
+}
+
+/** What a slot may hold now. */
+export function boundsNow(ledger: Ledger, slot: number): Bounds {
+  return boundsUpTo(ledger, slot, ledger.lane.generationAfter(slot, ledger.turns));
+}
+
+function boundsUpTo(ledger: Ledger, slot: number, high: number): Bounds {
+  const { generation, issued, refused } = ledger.settlements.get(slot) ?? NEVER_SETTLED;
+  const { workload, sessions } = ledger.promised;
+  const bounds: Bounds = {
+    low: newestPromised(ledger, slot, high, issued) ?? generation,
+    high,
+    refused,
+    zerosRight: false,
+    inFlight: false,
+    fence: sessions.at(-1)?.epoch ?? 0,
+    origin: remembering((of) => (of >= 1 && of <= high ? originOf(ledger, slot, of) : undefined)),
+  };
+  const open = isUncertain(bounds);
+  bounds.inFlight = open && !isWholeAlways(ledger.lane.region, workload.sync.call === "none");
+  bounds.zerosRight = areZerosRight(ledger.lane.region, bounds);
+  return bounds;
+}
+
+/** The blocks of a slot are mostly of one generation, and ask one after the other. */
+function remembering(originOfGeneration: Bounds["origin"]): Bounds["origin"] {
+  let last: number | undefined;
+  let origin: Origin | undefined;
+  return (generation) => {
+    if (generation !== last) origin = originOfGeneration(generation);
+    last = generation;
+    return origin;
+  };
+}
+
+/** Below what is promised nothing, the search goes on at once: a thousand laps without a sync cost one step. */
+function newestPromised({ lane, cuts }: Ledger, slot: number, high: number, above: number): number | undefined {
+  let generation = high;
+  while (generation > above) {
+    const cut = stretchAt(cuts, lane.turnOf(slot, generation));
+    if (!cut) return generation;
+    generation = lane.generationAfter(slot, cut[0]);
+  }
+  return undefined;
+}
+
+function originOf({ lane, schedule, promised }: Ledger, slot: number, generation: number): Origin {
+  const { workload, sessions } = promised;
+  const step = schedule.stepOf(lane, lane.turnOf(slot, generation));
+  const session = sessions.find(({ workers }) => step < (workers[lane.worker]?.issued ?? 0));
+  return { epoch: session?.epoch ?? 0, sequence: step * workload.workers + lane.worker };
+}
+
+/** A file that is renamed into place has been synced before; but where nothing is ever synced, not even that. */
+function isWholeAlways({ kind }: Region, unsynced: boolean): boolean {
+  return kind === "replace" && !unsynced;
+}
+
+function areZerosRight({ kind }: Region, bounds: Bounds): boolean {
+  if (kind === "in-place" || kind === "append") return bounds.low === 0;
+  return bounds.inFlight && (kind === "replace" || isBeingMade(bounds));
+}
+
+/** Whether a generation of a small file is in flight in which it is made; those are odd. */
+function isBeingMade(bounds: Bounds): boolean {
+  for (let made = bounds.low + 1 + (bounds.low % 2); made <= bounds.high; made += 2) {
+    if (isAllowed(bounds, made)) return true;
+  }
+  return false;
+}
