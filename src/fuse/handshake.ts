@@ -10,6 +10,8 @@ export const INIT_FLAG = {
   bigWrites: 1 << 5,
   /** flock(2) locks come to the server. */
   flockLocks: 1 << 10,
+  /** Direct transfers of one file need not wait for one another. */
+  asyncDirectIo: 1 << 15,
   /** Cached data is dropped when size or mtime is seen to have changed. */
   autoInvalidateData: 1 << 12,
   /** Lookups in one directory do not wait for one another. */
