@@ -60,9 +60,11 @@ function codeText(jsonError: number): string {
   return jsonError === 0 ? "; only standard error says so: fio reports no error" : "";
 }
 
-function errorFinding({ jsonError, extents }: FioResult): FioFinding | undefined {
+function errorFinding({ jsonError, extents, fileBytes, expectedBytes }: FioResult): FioFinding | undefined {
   const failed = extents.find(({ what }) => isTransfer(what));
   if (!failed && (jsonError === 0 || jsonError === VERIFY_ERROR)) return undefined;
+  // Of a file that is absent or empty fio says EINVAL: what is wrong with it has been said.
+  if (!failed && fileBytes !== expectedBytes) return undefined;
   const where = failed ? `${failed.what} at ${failed.offset}, ${failed.lengthBytes} bytes` : "a call failed";
   return { kind: "io-error", text: jsonError === 0 ? where : `${where} (${getSystemErrorName(-jsonError)})` };
 }
