@@ -26,6 +26,7 @@ export function torn(page: Buffer, old: Buffer, keepBytes: number): Buffer {
   return Buffer.concat([page.subarray(0, keepBytes), old.subarray(keepBytes)]);
 }
 
+/** A page of zeros, the caller's own. */
 export function zeroed(): Buffer {
   return Buffer.alloc(PAGE_BYTES);
 }

@@ -41,10 +41,10 @@ export function createDiskDirectory(disk: LyingDisk, period: PowerPeriod): Opera
   const requireCurrent = (node: number) => {
     if (node !== period.node) throw new Refusal("EIO");
   };
-  /** Does it at once when nothing delays it, so that requests stay in order. */
+  /** At once when nothing delays it, so that requests stay in order. A disk without power is as slow to say so. */
   const inTime = <T>(node: number, request: DiskRequest, act: () => T): T | Promise<T> => {
     requireCurrent(node);
-    const delayMs = disk.hasPower ? disk.delayMs(request) : 0;
+    const delayMs = disk.delayMs(request);
     if (delayMs === 0) return act();
     return wait(delayMs).then(() => {
       requireCurrent(node);

@@ -32,6 +32,7 @@ export interface LogHeader {
   originNs: bigint;
 }
 
+/** The 32 bytes that a log begins with. */
 export function packHeader({ sizeBytes, originNs }: LogHeader): Buffer {
   const out = Buffer.alloc(HEADER_BYTES);
   out.write(MAGIC, 0, "latin1");

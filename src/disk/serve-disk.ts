@@ -37,9 +37,9 @@ export async function serveDisk(settings: DiskSettings, onDefect: (error: unknow
   const places = await makePrivatePlaces();
   const device = await attach({ mountpoint: places.disk, name: "seatrial-disk" });
   const initFlags = INIT_FLAG.asyncRead | INIT_FLAG.bigWrites | INIT_FLAG.asyncDirectIo;
-  let defect: unknown;
+  let defect: Error | undefined;
   const onFirstDefect = (error: unknown) => {
-    defect ??= error;
+    defect ??= error instanceof Error ? error : new Error(String(error));
     onDefect(error);
   };
   void serve(device, createDiskDirectory(disk, period), { initFlags, onDefect: onFirstDefect }).catch(onFirstDefect);
@@ -56,7 +56,7 @@ interface Parts {
   shutDown: ShutDown;
   fileSystem: string;
   /** The first thing that went wrong with the disk itself. */
-  defect(): unknown;
+  defect(): Error | undefined;
 }
 
 /** The disk's file, and the loop device that shows it to the machine. */

@@ -11,7 +11,7 @@ const LEAST_BYTES: Record<FileSystem, number> = { ext4: 16 * MIB, xfs: 300 * MIB
 export function checkSpec({ name, sizeBytes, fileSystem, log }: DiskSpec): void {
   const refuse = (reason: string) => diskError("DISK_BAD_SPEC", `disk "${name}": ${reason}`);
   if (!/^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name)) throw refuse("its name is not letters, digits and dashes");
-  if (!FILE_SYSTEMS.includes(fileSystem)) throw refuse(`no file system is called "${String(fileSystem)}"`);
+  if (!FILE_SYSTEMS.includes(fileSystem)) throw refuse(`no file system is called "${fileSystem as string}"`);
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes % PAGE_BYTES !== 0)
     throw refuse(`${sizeBytes} bytes are no multiple of ${PAGE_BYTES}`);
   if (log !== undefined && !path.isAbsolute(log)) throw refuse(`its log "${log}" is no absolute path`);

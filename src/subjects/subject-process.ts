@@ -40,7 +40,7 @@ export class SubjectProcess {
   private constructor(program: SubjectProgram, argument: object, { launcher = [], env }: SubjectStart) {
     const { nodePath, scriptPath, nativePath } = program;
     const settings = JSON.stringify({ ...argument, nativePath, nodePath });
-    const [command = nodePath, ...args] = [...launcher, nodePath, scriptPath, settings];
+    const [command, ...args] = [...launcher, nodePath, scriptPath, settings] as const;
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], ...(env && { env }) });
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-KEPT_ERROR_CHARACTERS);

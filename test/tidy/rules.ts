@@ -25,7 +25,7 @@ export function functionLength(file: ParsedFile): Violation[] {
 
 /** Files that may talk to the process they run in. */
 const MAINS =
-  /^(src\/cli\/main\.ts$|src\/agent\/main\.ts$|src\/trials\/[^/]+\/subjects\/(.+\/)?main\.ts$|scripts\/|bench\/)/;
+  /^(src\/cli\/main\.ts$|src\/agent\/main\.ts$|src\/disk\/main\.ts$|src\/trials\/[^/]+\/subjects\/(.+\/)?main\.ts$|scripts\/|bench\/)/;
 const PROCESS_MEMBERS = new Set("exit exitCode env argv on once stdin stdout stderr cwd chdir".split(" "));
 const BANNED_EVERYWHERE = new Set(["Math.random", "Date.now"]);
 
