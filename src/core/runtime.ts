@@ -102,6 +102,8 @@ export interface Owner {
 /** For whom an environment is opened, who may stop that, and who waits for it. */
 export interface OpenContext {
   owner: Owner;
+  /** The lab clock's zero on CLOCK_MONOTONIC, for what keeps a record of its own; its own start when absent. */
+  originNs?: bigint;
   signal: AbortSignal;
   /** Steps worth telling a waiting person ("building the image"). */
   progress(step: string): void;

@@ -171,7 +171,12 @@ async function openEnvironments(job: TrialJob, stage: Stage, workdir: string): P
   const environments = new Map<string, Environment>();
   for (const spec of prepared.plan.environments) {
     const placed = placeInRun(placeInWorkdir(spec, workdir), job.artifacts);
-    const opening = parts.runtime.open(placed, { owner, signal: stage.signal, progress });
+    const opening = parts.runtime.open(placed, {
+      owner,
+      originNs: parts.clock.originNs,
+      signal: stage.signal,
+      progress,
+    });
     disposeAtEnd(stage.scope, `environment ${spec.name}`, opening);
     environments.set(spec.name, await opening);
   }
