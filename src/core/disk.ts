@@ -31,7 +31,8 @@ export interface DiskMount {
   target: string;
 }
 
-const occurrence = {
+/** To which pages a rule does something, and how often: fields of its schema. */
+export const occurrence = {
   /**
    * Acts on pages that begin with these bytes only (hex): on data rather than on the file system's own records. Every
    * page when absent. Flushes have no bytes.
@@ -152,16 +153,22 @@ export interface DiskStatistics {
 
 /** The handles of an environment's disks. Each call names the disk. */
 export interface DiskControl {
-  /** In place of the rules there were. */
-  setRules(disk: string, rules: readonly DiskRule[]): Promise<void>;
+  /**
+   * Adds rules behind those there are, until the returned function takes them away again. That tells the pages that
+   * rules of these kinds have touched in between, as far as the disk remembers. Safe to call again and without power.
+   */
+  addRules(disk: string, rules: readonly DiskRule[]): Promise<() => Promise<DiskHit[]>>;
   /** The machine's power fails: containers that have the disk are killed, what was not flushed is gone. */
   cutPower(disk: string): Promise<PowerCut>;
-  /** The power is back: the file system is mounted, with its recovery, and those containers run again. Safe on a disk that has power. */
+  /**
+   * The power is back: the file system is mounted, with its recovery, and the containers that have the disk run again,
+   * but for those that were killed otherwise. Safe on a disk that has power.
+   */
   restorePower(disk: string): Promise<void>;
   damage(disk: string, damage: DiskDamage): Promise<DiskHit[]>;
   /** FS_IOC_SHUTDOWN: the file system stops at once and answers EIO; with `keepLog` its log is written first. Not on btrfs. */
   shutDown(disk: string, keepLog: boolean): Promise<void>;
-  /** Remounts it. @throws when files are open for writing: the kernel calls that busy */
+  /** Remounts it. Writable again is also what is not mounted. @throws when files are open for writing: the kernel calls that busy */
   setReadOnly(disk: string, readOnly: boolean): Promise<void>;
   statistics(disk: string): Promise<DiskStatistics>;
 }
