@@ -1,6 +1,6 @@
 import { BLOCK_BYTES, SECTOR_BYTES } from "../model.ts";
 import type { Bounds } from "../oracle/bounds.ts";
-import { FIELD, type Frame, getUint64, SECTORS, stampBlock, stampWord } from "./format.ts";
+import { FIELD, type Frame, SECTORS, stampBlock, stampWord } from "./format.ts";
 import type { BlockSubject, PayloadKey } from "./subject.ts";
 
 /** Generations beside the allowed ones that are tried even where no stamp speaks of them. */

@@ -116,6 +116,7 @@ function nameOfWhole(head: Head, subject: BlockSubject, place: BlockPlace, bound
   if (head.runTag !== subject.runTag) return "foreign-run";
   if (head.region !== place.region || head.block !== place.block) return "misdirected";
   if (isRefused(bounds, head.generation)) return "zombie-writer";
-  if (bounds.origin(head.generation)?.epoch === head.epoch) return "lost-write";
+  const origin = bounds.origin(head.generation);
+  if (origin ? origin.epoch === head.epoch : head.generation < bounds.low) return "lost-write";
   return head.epoch < bounds.fence ? "zombie-writer" : "from-the-future";
 }

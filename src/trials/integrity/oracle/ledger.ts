@@ -47,8 +47,9 @@ export function openLedgers(promised: Promised, worker: number): Ledger[] {
 export function settle(ledger: Ledger, session: Session, [region, slot, generation]: Settled): void {
   const { lane, schedule, settlements } = ledger;
   const steps = session.workers[lane.worker]?.issued ?? 0;
-  const issued = lane.generationAfter(slot, schedule.turnsBefore(lane, steps));
-  if (!isAllowed(boundsUpTo(ledger, slot, issued), generation))
+  const then = boundsUpTo(ledger, slot, schedule.turnsBefore(lane, steps));
+  const issued = then.high;
+  if (!isAllowed(then, generation))
     throw new RangeError(`slot ${slot} of region ${region} cannot be settled on generation ${generation}`);
   const before = settlements.get(slot) ?? NEVER_SETTLED;
   // Settled on the same once more, what was refused grows; settled on a newer one, it starts afresh above that.
@@ -59,52 +60,57 @@ export function settle(ledger: Ledger, session: Session, [region, slot, generati
 
 /** What a slot may hold now. */
 export function boundsNow(ledger: Ledger, slot: number): Bounds {
-  return boundsUpTo(ledger, slot, ledger.lane.generationAfter(slot, ledger.turns));
+  return boundsUpTo(ledger, slot, ledger.turns);
 }
 
-function boundsUpTo(ledger: Ledger, slot: number, high: number): Bounds {
+function boundsUpTo(ledger: Ledger, slot: number, turns: number): Bounds {
+  const { lane, promised } = ledger;
   const { generation, issued, refused } = ledger.settlements.get(slot) ?? NEVER_SETTLED;
-  const { workload, sessions } = ledger.promised;
+  const lastTurn = lane.lastTurn(slot, turns);
+  const high = lane.generationOf(lastTurn);
   const bounds: Bounds = {
-    low: newestPromised(ledger, slot, high, issued) ?? generation,
+    low: Math.max(newestPromised(ledger, slot, lastTurn, issued), generation),
     high,
     refused,
     zerosRight: false,
     inFlight: false,
-    fence: sessions.at(-1)?.epoch ?? 0,
-    origin: remembering((of) => (of >= 1 && of <= high ? originOf(ledger, slot, of) : undefined)),
+    fence: promised.sessions.at(-1)?.epoch ?? 0,
+    origin: rememberOrigin(ledger, slot, lastTurn),
   };
   const open = isUncertain(bounds);
-  bounds.inFlight = open && !isWholeAlways(ledger.lane.region, workload.sync.call === "none");
-  bounds.zerosRight = areZerosRight(ledger.lane.region, bounds);
+  bounds.inFlight = open && !isWholeAlways(lane.region, promised.workload.sync.call === "none");
+  bounds.zerosRight = areZerosRight(lane.region, bounds);
   return bounds;
 }
 
+/** 0 when nothing above `above` is promised. Whole stretches are skipped: a thousand laps without a sync are one step. */
+function newestPromised({ lane, cuts }: Ledger, slot: number, lastTurn: number, above: number): number {
+  let turn = lastTurn;
+  while (lane.generationOf(turn) > above) {
+    const cut = stretchAt(cuts, turn);
+    if (!cut) return lane.generationOf(turn);
+    turn = lane.lastTurn(slot, cut[0]);
+  }
+  return 0;
+}
+
 /** The blocks of a slot are mostly of one generation, and ask one after the other. */
-function remembering(originOfGeneration: Bounds["origin"]): Bounds["origin"] {
-  let last: number | undefined;
+function rememberOrigin(ledger: Ledger, slot: number, lastTurn: number): Bounds["origin"] {
+  const high = ledger.lane.generationOf(lastTurn);
+  let asked = 0;
   let origin: Origin | undefined;
   return (generation) => {
-    if (generation !== last) origin = originOfGeneration(generation);
-    last = generation;
+    if (generation < 1 || generation > high) return undefined;
+    if (generation !== asked)
+      origin = originOf(ledger, generation === high ? lastTurn : ledger.lane.turnOf(slot, generation));
+    asked = generation;
     return origin;
   };
 }
 
-/** Below what is promised nothing, the search goes on at once: a thousand laps without a sync cost one step. */
-function newestPromised({ lane, cuts }: Ledger, slot: number, high: number, above: number): number | undefined {
-  let generation = high;
-  while (generation > above) {
-    const cut = stretchAt(cuts, lane.turnOf(slot, generation));
-    if (!cut) return generation;
-    generation = lane.generationAfter(slot, cut[0]);
-  }
-  return undefined;
-}
-
-function originOf({ lane, schedule, promised }: Ledger, slot: number, generation: number): Origin {
+function originOf({ lane, schedule, promised }: Ledger, turn: number): Origin {
   const { workload, sessions } = promised;
-  const step = schedule.stepOf(lane, lane.turnOf(slot, generation));
+  const step = schedule.stepOf(lane, turn);
   const session = sessions.find(({ workers }) => step < (workers[lane.worker]?.issued ?? 0));
   return { epoch: session?.epoch ?? 0, sequence: step * workload.workers + lane.worker };
 }

@@ -24,10 +24,12 @@ export interface Lane {
   ownSlots: number;
   /** What a turn writes. */
   at(turn: number): SlotGeneration;
+  /** The newest of the lane's first `turns` turns that writes the slot; -1 when none does. */
+  lastTurn(slot: number, turns: number): number;
   /** The turn that writes the slot in that generation (from 1). */
   turnOf(slot: number, generation: number): number;
-  /** How often the slot is written in the lane's first `turns` turns: its generation after them. */
-  generationAfter(slot: number, turns: number): number;
+  /** The generation that a turn writes; 0 for turn -1. */
+  generationOf(turn: number): number;
 }
 
 /** All that one worker does. Everything follows from the workload by arithmetic; nothing is remembered. */
@@ -94,11 +96,15 @@ function laneOf(workload: Workload, region: Region, worker: number): Lane[] {
       const lap = Math.floor(turn / ownSlots);
       return { region: region.id, slot: slotAt(laps.at(lap, turn % ownSlots)), generation: lap + 1 };
     },
-    turnOf: (slot, generation) => (generation - 1) * ownSlots + laps.positionOf(generation - 1, ownOf(slot)),
-    generationAfter: (slot, turns) => {
+    lastTurn: (slot, turns) => {
+      const own = ownOf(slot);
       const lap = Math.floor(turns / ownSlots);
-      return lap + (laps.positionOf(lap, ownOf(slot)) < turns % ownSlots ? 1 : 0);
+      const turn = lap * ownSlots + laps.positionOf(lap, own);
+      if (turn < turns || lap === 0) return turn < turns ? turn : -1;
+      return (lap - 1) * ownSlots + laps.positionOf(lap - 1, own);
     },
+    turnOf: (slot, generation) => (generation - 1) * ownSlots + laps.positionOf(generation - 1, ownOf(slot)),
+    generationOf: (turn) => Math.floor(turn / ownSlots) + 1,
   };
   return [lane];
 }
