@@ -28,6 +28,7 @@ export interface FaultDisk extends AsyncDisposable {
   readonly device: string;
   readonly fileSystem: FileSystem;
   readonly mountOptions: readonly string[];
+  /** In place of the rules there were. One that was there before goes on counting its `every` and `times`. */
   setRules(rules: readonly DiskRule[]): Promise<void>;
   /** What was not flushed is gone, and all requests get EIO until `powerOn`. Nothing on a disk without power. */
   cutPower(): Promise<PowerCut>;

@@ -62,9 +62,9 @@ export class LyingDisk {
     return this.#hasPower;
   }
 
-  /** In place of the rules there were; all counting begins again. */
+  /** In place of the rules there were. One that was there before goes on counting. */
   setRules(rules: readonly DiskRule[]): void {
-    this.#rules = new RuleBook(rules);
+    this.#rules = new RuleBook(rules, this.#rules);
   }
 
   /** How long the rules let this request wait. Counts as a turn: to be asked once a request. */

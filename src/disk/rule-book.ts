@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DiskRule } from "../core/disk.ts";
 
 /** A rule of one kind of request. */
@@ -54,12 +55,15 @@ export class RuleBook {
   readonly flush: readonly RuleInForce<RuleOn<"flush">>[];
   readonly any: readonly RuleInForce<RuleOn<"any">>[];
 
-  constructor(rules: readonly DiskRule[]) {
-    const about = <On extends DiskRule["on"]>(on: On) =>
-      rules.filter((rule): rule is RuleOn<On> => rule.on === on).map((rule) => new RuleInForce(rule));
-    this.read = about("read");
-    this.write = about("write");
-    this.flush = about("flush");
-    this.any = about("any");
+  /** A rule that was in the book before goes on counting. */
+  constructor(rules: readonly DiskRule[], before?: RuleBook) {
+    const about = <On extends DiskRule["on"]>(on: On, known: readonly RuleInForce<RuleOn<On>>[] = []) =>
+      rules
+        .filter((rule): rule is RuleOn<On> => rule.on === on)
+        .map((rule) => known.find((one) => isDeepStrictEqual(one.rule, rule)) ?? new RuleInForce(rule));
+    this.read = about("read", before?.read);
+    this.write = about("write", before?.write);
+    this.flush = about("flush", before?.flush);
+    this.any = about("any", before?.any);
   }
 }
