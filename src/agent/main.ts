@@ -1,7 +1,9 @@
 // The resident process inside a container: one file, no dependencies, tasks over standard input and output.
 // It ends when its input ends, so that a lab that dies takes its agents with it.
 import path from "node:path";
+import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../core/errors.ts";
+import { createIntegrityTasks, INTEGRITY_THREAD, serveIntegrityThread } from "../trials/integrity/tasks/index.ts";
 import { createVisibilityTasks } from "../trials/visibility/tasks/index.ts";
 import { basicTasks } from "./basic-tasks.ts";
 import { agentFacts } from "./facts.ts";
@@ -26,9 +28,13 @@ async function main(): Promise<void> {
     if (!library) throw new Error(missing);
     return library;
   };
-  const tasks = { ...basicTasks, ...createVisibilityTasks() };
+  const tasks = { ...basicTasks, ...createVisibilityTasks(), ...createIntegrityTasks(process.argv[1]) };
   await serveAgent({ input: process.stdin, output: process.stdout, tasks, facts: agentFacts(missing), native });
   process.exit(0);
 }
 
-void main();
+/** What tasks run in threads of their own; each starts this very file. */
+const THREADS: Readonly<Record<string, (port: MessagePort) => void>> = { [INTEGRITY_THREAD]: serveIntegrityThread };
+
+if (isMainThread) void main();
+else if (parentPort) THREADS[(workerData as { entry: string }).entry]?.(parentPort);

@@ -47,7 +47,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     folder: "src/trials/([^/]+)/tasks/",
-    mayImport: ["src/core/", "src/agent/protocol\\.ts", "src/trials/$1/"],
+    mayImport: ["src/core/", "src/statistics/", "src/agent/protocol\\.ts", "src/trials/$1/"],
     packages: ["zod"],
     node: true,
   },

@@ -1,0 +1,61 @@
+import fs from "node:fs";
+import { mountHolding, parseMountInfo } from "../../../core/mount-info.ts";
+import type { PrepareOp, Workload } from "../model.ts";
+import { probeDirectIo } from "./direct-io.ts";
+import { isDirectory, type RegionPlace, regionPath } from "./region-files.ts";
+
+/** What to make, and where. */
+export interface PrepareInput {
+  /** Exists, and has no regions yet. */
+  directory: string;
+  workload: Workload;
+}
+
+/**
+ * Makes the regions, empty and durable by name.
+ * @throws Error with EEXIST where one is there already: it may be evidence
+ */
+export function prepare({ directory, workload }: PrepareInput, nowNs: () => number): PrepareOp["result"] {
+  const beganNs = nowNs();
+  const directIo = probeDirectIo(directory);
+  for (const region of workload.regions) makeRegion({ directory, region });
+  syncDirectory(directory);
+  return { directIo, fileSystem: fileSystemOf(directory), durationNs: nowNs() - beganNs };
+}
+
+function makeRegion(place: RegionPlace): void {
+  const made = regionPath(place);
+  if (isDirectory(place.region)) {
+    fs.mkdirSync(made);
+    return syncDirectory(made);
+  }
+  const { kind, slots, slotBytes } = place.region;
+  const descriptor = fs.openSync(made, "wx");
+  try {
+    if (kind === "in-place") fs.ftruncateSync(descriptor, slots * slotBytes);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function syncDirectory(directory: string): void {
+  const descriptor = fs.openSync(directory, "r");
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** In the kernel's words, `ext4 rw,noatime,commit=300`; its type's number where the kernel tells no more. */
+function fileSystemOf(directory: string): string {
+  const mount = mountHolding(mountPoints(), fs.realpathSync(directory));
+  if (!mount) return `type 0x${fs.statfsSync(directory).type.toString(16)}`;
+  return `${mount.type} ${[...new Set([...mount.options, ...mount.superOptions])].join(",")}`;
+}
+
+function mountPoints() {
+  const file = "/proc/self/mountinfo";
+  return fs.existsSync(file) ? parseMountInfo(fs.readFileSync(file, "utf8")) : [];
+}
