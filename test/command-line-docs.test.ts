@@ -4,22 +4,21 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { lazyActions, offerOf } from "../src/cli/cli.ts";
 import { defineProgram } from "../src/cli/program.ts";
-import { planJsonSchema } from "../src/cli/settings/json-schema.ts";
+import { readLoopConfig } from "../src/cli/integrity-loop/config-file.ts";
+import { loopJsonSchema, planJsonSchema } from "../src/cli/settings/json-schema.ts";
 import { resolveRun } from "../src/cli/settings/resolve.ts";
 import { docker } from "../src/runtimes/docker/index.ts";
 import { embedded } from "../src/runtimes/embedded/index.ts";
 import { trials } from "../src/trials/index.ts";
+import { loopConfigFile } from "../src/trials/integrity/loop/config.ts";
 import { renderCliPage } from "./reference/cli-page.ts";
 
 const program = () =>
-  defineProgram(
-    "0.0.0",
-    lazyActions(async () => {}),
-    offerOf({ trials }),
-  );
+  defineProgram("0.0.0", lazyActions({ within: async () => {}, alone: async () => {} }), offerOf({ trials }));
 
-const validatePlan = () =>
-  new Ajv2020({ strict: true, strictTypes: false, allowUnionTypes: true }).compile(planJsonSchema(trials));
+const validatorOf = (schema: object) =>
+  new Ajv2020({ strict: true, strictTypes: false, allowUnionTypes: true }).compile(schema);
+const validatePlan = () => validatorOf(planJsonSchema(trials));
 
 describe("the command line's page", () => {
   test("says what the commands say", async () => {
@@ -28,7 +27,8 @@ describe("the command line's page", () => {
 
   test("every flag that the README names is one", () => {
     const known = program()
-      .commands.flatMap(({ options }) => options.map(({ long }) => long))
+      .commands.flatMap((command) => [command, ...command.commands])
+      .flatMap(({ options }) => options.map(({ long }) => long))
       .concat("--help", "--version");
     // The last section speaks of another tool's flags.
     const [ours = ""] = readFileSync("README.md", "utf8").split("## Coming from");
@@ -56,6 +56,32 @@ describe("the schema of a plan", () => {
     [{ runtme: "docker" }, false],
   ])("%j accepted by another validator: %s", (plan, accepted) => {
     expect(validatePlan()(plan)).toBe(accepted);
+  });
+});
+
+describe("the schema of the integrity loop's configuration", () => {
+  test("is published as it is", async () => {
+    await expect(`${JSON.stringify(loopJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      "../schemas/integrity-loop.schema.json",
+    );
+  });
+
+  test.each<[config: object, accepted: boolean]>([
+    [{}, true],
+    [{ io_file_size: "5Gi", iteration_sleep: "5", io_crash_on_wal_detection: "True" }, true],
+    [{ io_file_size: "5 gigs" }, false],
+    [{ io_wite_step: 3 }, false],
+    [{ io_file: "file1" }, false],
+  ])("%j accepted by another validator: %s", (config, accepted) => {
+    expect(validatorOf(loopJsonSchema())(config)).toBe(accepted);
+    expect(loopConfigFile.safeParse(config).success).toBe(accepted);
+  });
+
+  test("has the example", () => {
+    const file = "examples/integrity-loop.json";
+    const validate = validatorOf(loopJsonSchema());
+    expect(validate(JSON.parse(readFileSync(file, "utf8"))), JSON.stringify(validate.errors)).toBe(true);
+    expect(readLoopConfig(file, { env: {} }).warnings).toEqual([]);
   });
 });
 

@@ -29,12 +29,17 @@ export async function runCli(
 async function dispatch(surroundings: Surroundings, composed: () => Promise<Composition>): Promise<ExitCode> {
   const words = modernWords(surroundings.argv);
   let exit: ExitCode = EXIT.pass;
-  const within = async (command: (context: CommandContext) => Promise<ExitCode>) => {
-    exit = await command({ surroundings, composition: await composed() });
+  const runners: Runners = {
+    within: async (command) => {
+      exit = await command({ surroundings, composition: await composed() });
+    },
+    alone: async (command) => {
+      exit = await command(surroundings);
+    },
   };
   // Only the command that has trials' flags pays for loading the trials.
   const offered = words[0] === "run" ? offerOf(await composed()) : { ids: [], flags: [] };
-  const program = speaking(defineProgram(packageVersion(), lazyActions(within), offered), surroundings);
+  const program = speaking(defineProgram(packageVersion(), lazyActions(runners), offered), surroundings);
   if (words.length === 0) {
     program.outputHelp({ error: true });
     return EXIT.usage;
@@ -53,10 +58,16 @@ export function offerOf({ trials }: Pick<Composition, "trials">): OfferedTrials 
   return { ids: trials.map(({ id }) => id), flags: offeredFlags(trials) };
 }
 
+/** Two ways to run a command. */
+export interface Runners {
+  /** With all that this build is made of. */
+  within(command: (context: CommandContext) => Promise<ExitCode>): Promise<void>;
+  /** Without loading any of it: for what runs for months beside its subject. */
+  alone(command: (surroundings: Surroundings) => Promise<ExitCode>): Promise<void>;
+}
+
 /** Each command is loaded when it is called. */
-export function lazyActions(
-  within: (command: (context: CommandContext) => Promise<ExitCode>) => Promise<void>,
-): Actions {
+export function lazyActions({ within, alone }: Runners): Actions {
   return {
     run: async (trials, flags) => within((await import("./commands/run.ts")).run(trials, flags)),
     recheck: async (run, flags) => within((await import("./commands/recheck.ts")).recheck(run, flags)),
@@ -70,6 +81,7 @@ export function lazyActions(
     barrier: async (path, flags) => within((await import("./commands/barrier.ts")).barrier(path, flags)),
     share: async (source, mountpoint, flags) =>
       within((await import("./commands/share.ts")).share(source, mountpoint, flags)),
+    integrityLoop: async (flags) => alone((await import("./commands/integrity-loop.ts")).integrityLoop(flags)),
   };
 }
 

@@ -72,3 +72,12 @@ export interface BarrierFlags extends JsonFlag {
 export interface SubjectFlags {
   dials: string;
 }
+
+/** `seatrial integrity loop`. */
+export interface IntegrityLoopFlags {
+  config?: string;
+  once?: boolean;
+  keepGoing?: boolean;
+  breakLock?: boolean;
+  log: "json" | "text";
+}

@@ -16,6 +16,7 @@ export interface Actions {
   schema(name: string | undefined): Promise<void>;
   barrier(path: string, flags: flags.BarrierFlags): Promise<void>;
   share(source: string, mountpoint: string, flags: flags.SubjectFlags): Promise<void>;
+  integrityLoop(flags: flags.IntegrityLoopFlags): Promise<void>;
 }
 
 /** The trials as far as the command line speaks of them; both lists are empty where only other commands matter. */
@@ -41,6 +42,7 @@ export function defineProgram(version: string, actions: Actions, trials: Offered
   defineReading(program, actions);
   defineMachine(program, actions);
   defineOthers(program, actions);
+  defineIntegrity(program, actions);
   return program;
 }
 
@@ -132,7 +134,7 @@ function defineOthers(program: Command, actions: Actions): void {
   program
     .command("schema")
     .description("Prints the JSON Schema of a format.")
-    .argument("[name]", "report, plan, manifest, or a trial for its options", "report")
+    .argument("[name]", "report, plan, manifest, integrity-loop, or a trial for its options", "report")
     .action((name: string) => actions.schema(name));
 
   program
@@ -159,6 +161,37 @@ function defineOthers(program: Command, actions: Actions): void {
       actions.share(source, mountpoint, options),
     );
 }
+
+function defineIntegrity(program: Command, actions: Actions): void {
+  program
+    .command("integrity")
+    .description("The integrity trial outside a lab.")
+    .command("loop")
+    .summary("write and verify one file until told to end, or until it is damaged")
+    .description(LOOP_DESCRIPTION)
+    .option(
+      "--config <file>",
+      "JSON or YAML; read again in each iteration (default: $IO_CONFIG_PATH, else /mnt/config/config.json)",
+    )
+    .option("--once", "verify once and end, as with the variable INIT set to anything")
+    .option("--keep-going", "after damage go on verifying; nothing is written any more")
+    .option("--break-lock", "take the lock from a holder on another host, which must have ended")
+    .addOption(
+      new Option("--log <format>", "for machines, one object a line, or for people")
+        .choices(["json", "text"])
+        .default("json"),
+    )
+    .action((options: flags.IntegrityLoopFlags) => actions.integrityLoop(options));
+}
+
+const LOOP_DESCRIPTION = [
+  "Writes and verifies one file until told to end, or until it is damaged.",
+  [
+    "Every io_write_step-th iteration writes the whole file; the others read it back and hold each block against a journal",
+    "of what was promised. At the start the file is verified before anything is written, whatever ended the process before.",
+  ].join(" "),
+  "SIGTERM ends it in good order with 0. Damage ends it with 1, is named in the log with its place, and is never written over.",
+].join("\n\n");
 
 function withRuns(command: Command): Command {
   return command.option("--out <dir>", "folder of all runs (default: runs)");

@@ -2,8 +2,7 @@ import type { Argument, Command, Option } from "commander";
 
 /** `docs/reference/cli.md`. */
 export function renderCliPage(program: Command): string {
-  const visible = program.createHelp().visibleCommands(program);
-  return `${HEAD}\n${visible.map(renderCommand).join("\n")}`;
+  return `${HEAD}\n${commandsOf(program).map(renderCommand).join("\n")}`;
 }
 
 const HEAD = `# The command line
@@ -34,6 +33,12 @@ status is 130 or 143. A second one ends at once and says what it left; \`seatria
 
 This page is made from the command's own definitions by \`npm run docs:reference\`; a test holds the two together.
 `;
+
+/** Those that do something: a group stands for what is in it. */
+function commandsOf(group: Command): Command[] {
+  const visible = group.createHelp().visibleCommands(group);
+  return visible.flatMap((command) => (command.commands.length > 0 ? commandsOf(command) : [command]));
+}
 
 function renderCommand(command: Command): string {
   const help = command.createHelp();

@@ -4,7 +4,7 @@ import { manifestJsonSchema } from "../../store/manifest.ts";
 import type { CommandContext } from "../cli.ts";
 import { cliError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
-import { optionsJsonSchema, planJsonSchema } from "../settings/json-schema.ts";
+import { loopJsonSchema, optionsJsonSchema, planJsonSchema } from "../settings/json-schema.ts";
 import { printJson } from "../surroundings.ts";
 
 /** `seatrial schema`. */
@@ -14,6 +14,7 @@ export function schema(name = "report"): (context: CommandContext) => Promise<Ex
       report: reportJsonSchema,
       plan: () => planJsonSchema(trials),
       manifest: manifestJsonSchema,
+      "integrity-loop": loopJsonSchema,
       ...Object.fromEntries(trials.map((trial) => [trial.id, () => optionsJsonSchema(trial)])),
     };
     const names = Object.keys(schemas);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Trial } from "../../core/trial.ts";
+import { loopConfigFile } from "../../trials/integrity/loop/config.ts";
 import { planFileSchema } from "./plan-file.ts";
 
 type Node = z.core.JSONSchema.BaseSchema;
@@ -18,6 +19,12 @@ export function planJsonSchema(trials: readonly Trial[]): object {
 /** The options of one trial. */
 export function optionsJsonSchema(trial: Trial): object {
   return { ...toJsonSchema(trial.options), title: `Options of the trial ${trial.id}`, description: trial.question };
+}
+
+/** The configuration of the stand-alone integrity loop. */
+export function loopJsonSchema(): object {
+  const title = "Seatrial integrity loop";
+  return { ...toJsonSchema(loopConfigFile), title, description: "What `seatrial integrity loop --config FILE` reads." };
 }
 
 /** What a file may say, not what comes out of it: an option with a default may be left out. */

@@ -1,11 +1,12 @@
 import fs from "node:fs";
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Pair, type ParsedNode, parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { messageOf } from "../../core/errors.ts";
 import { PROFILES, type Trial } from "../../core/trial.ts";
 import { cliError } from "../errors.ts";
 import { knownKeys } from "./known-keys.ts";
 import { issueText } from "./option-issues.ts";
+import { placesIn } from "./yaml-places.ts";
 
 /** What a plan file says, with the place of each of its values for messages. */
 export interface PlanFile {
@@ -24,13 +25,10 @@ export interface PlanFile {
 export function readPlanFile(file: string, trials: readonly Trial[]): PlanFile {
   const lines = new LineCounter();
   const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
-  };
-  const broken = document.errors.map(({ message, pos }) => `${at(pos[0])}: ${message}`);
+  const places = placesIn(file, document, lines);
+  const broken = document.errors.map(({ message, pos }) => `${places.ofOffset(pos[0])}: ${message}`);
   if (broken.length > 0) throw cliError("PLAN_FILE_INVALID", broken.join("\n"));
-  const locate = (path: readonly PropertyKey[]) => at(offsetOf(document, path));
+  const locate = places.ofPath;
   const schema = planFileSchema(trials);
   const parsed = schema.safeParse(document.toJS() ?? {});
   if (!parsed.success) {
@@ -66,24 +64,4 @@ export function planFileSchema(trials: readonly Trial[]) {
       .optional()
       .describe("the trials to run, with their options"),
   });
-}
-
-/** Where the last key of a path stands; for a path that leads out of the file, where the way ends. */
-function offsetOf({ contents }: Document.Parsed, path: readonly PropertyKey[]): number {
-  let node: ParsedNode | null | undefined = contents;
-  let offset = node?.range[0] ?? 0;
-  for (const key of path) {
-    if (isMap<ParsedNode, ParsedNode | null>(node)) {
-      const pair: Pair<ParsedNode, ParsedNode | null> | undefined = node.items.find(
-        ({ key: name }) => isScalar(name) && String(name.value) === String(key),
-      );
-      if (!pair) return offset;
-      offset = pair.key.range[0];
-      node = pair.value;
-    } else if (isSeq<ParsedNode>(node)) {
-      node = node.items[Number(key)];
-      offset = node?.range[0] ?? offset;
-    } else return offset;
-  }
-  return offset;
 }
