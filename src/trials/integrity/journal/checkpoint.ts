@@ -1,7 +1,15 @@
 import { journalError } from "./errors.ts";
 import { SLOT_BYTES, SLOT_SECTORS } from "./layout.ts";
 import { type CheckpointBody, checkpointBody } from "./records.ts";
-import { decodeSector, encodeFrame, joinSectors, SECTOR_BYTES, type SectorReading, sectorsFor } from "./sector.ts";
+import {
+  beginsAsJournal,
+  decodeSector,
+  encodeFrame,
+  joinSectors,
+  SECTOR_BYTES,
+  type SectorReading,
+  sectorsFor,
+} from "./sector.ts";
 import type { JournalStorage } from "./storage.ts";
 
 /** One of the two slots, as it was read. */
@@ -30,25 +38,27 @@ export function encodeCheckpoint(number: number, body: CheckpointBody): Buffer {
  * @throws INTEGRITY_JOURNAL_FOREIGN, INTEGRITY_JOURNAL_VERSION, INTEGRITY_JOURNAL_DAMAGED when neither is
  */
 export function newestCheckpoint(storage: JournalStorage): Checkpoint {
-  const slots = [0, 1].map((slot) => storage.read(slotOffset(slot), SLOT_BYTES));
-  const whole = slots.map(decodeSlot).filter((checkpoint) => checkpoint !== undefined);
+  const whole = [0, 1].map((slot) => checkpointIn(storage, slot)).filter((checkpoint) => checkpoint !== undefined);
   const newest = whole.sort((a, b) => b.number - a.number)[0];
-  if (!newest) throw whyNone(storage.name, slots);
+  if (!newest) throw whyNone(storage);
   return newest;
 }
 
-function decodeSlot(slot: Buffer): Checkpoint | undefined {
-  const first = readingAt(slot, 0);
-  const parts = first.kind === "sector" ? first.sector.parts : 0;
-  const frame = joinSectors(Array.from({ length: Math.min(parts, SLOT_SECTORS) }, (_, i) => readingAt(slot, i)));
+function checkpointIn(storage: JournalStorage, slot: number): Checkpoint | undefined {
+  const first = readSectors(storage, slot, 1)[0];
+  const parts = first?.kind === "sector" ? first.sector.parts : 0;
+  if (parts > SLOT_SECTORS) return undefined;
+  const frame = joinSectors(readSectors(storage, slot, parts));
   if (frame?.type !== "checkpoint") return undefined;
   const body = checkpointBody.safeParse(parsedJson(frame.body));
-  if (!body.success) return undefined;
-  return { number: frame.sequence, body: body.data, bytes: frame.bytes };
+  return body.success ? { number: frame.sequence, body: body.data, bytes: frame.bytes } : undefined;
 }
 
-function readingAt(slot: Buffer, part: number): SectorReading {
-  return decodeSector(slot.subarray(part * SECTOR_BYTES, (part + 1) * SECTOR_BYTES));
+function readSectors(storage: JournalStorage, slot: number, count: number): SectorReading[] {
+  const bytes = storage.read(slotOffset(slot), count * SECTOR_BYTES);
+  return Array.from({ length: count }, (_, i) =>
+    decodeSector(bytes.subarray(i * SECTOR_BYTES, (i + 1) * SECTOR_BYTES)),
+  );
 }
 
 /** What JSON says; undefined where it is none. */
@@ -60,11 +70,18 @@ export function parsedJson(bytes: Uint8Array): unknown {
   }
 }
 
-function whyNone(name: string, slots: readonly Buffer[]): Error {
-  const readings = slots.map((slot) => readingAt(slot, 0));
+function whyNone(storage: JournalStorage): Error {
+  const { name } = storage;
+  const readings = [0, 1].flatMap((slot) => readSectors(storage, slot, 1));
   const other = readings.find((reading) => reading.kind === "other-version");
   if (other) return journalError("INTEGRITY_JOURNAL_VERSION", `${name} has version ${other.version} of the format`);
-  const isOurs = readings.some((reading) => reading.kind === "sector" || (reading.kind === "damaged" && reading.magic));
-  if (isOurs) return journalError("INTEGRITY_JOURNAL_DAMAGED", `both checkpoints of ${name} are damaged`);
+  if (hasOurSectors(storage))
+    return journalError("INTEGRITY_JOURNAL_DAMAGED", `both checkpoints of ${name} are damaged`);
   return journalError("INTEGRITY_JOURNAL_FOREIGN", `${name} does not begin as a journal does`);
+}
+
+function hasOurSectors(storage: JournalStorage): boolean {
+  const bytes = storage.read(0, storage.sizeBytes);
+  for (let at = 0; at < bytes.length; at += SECTOR_BYTES) if (beginsAsJournal(bytes.subarray(at))) return true;
+  return false;
 }

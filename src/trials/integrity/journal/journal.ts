@@ -1,7 +1,7 @@
 import { messageOf, SeatrialError } from "../../../core/errors.ts";
 import { type Checkpoint, encodeCheckpoint, slotOffset } from "./checkpoint.ts";
 import { journalError } from "./errors.ts";
-import { DEFAULT_JOURNAL_BYTES, MIN_JOURNAL_BYTES, ringRuns, ringSectorsOf } from "./layout.ts";
+import { DEFAULT_JOURNAL_BYTES, MAX_STATE_BYTES, MIN_JOURNAL_BYTES, ringRuns, ringSectorsOf } from "./layout.ts";
 import { type Cursor, type Recovered, recover } from "./recover.ts";
 import {
   type CheckpointBody,
@@ -13,7 +13,7 @@ import {
   type Owner,
 } from "./records.ts";
 import { encodeFrame, SECTOR_BYTES } from "./sector.ts";
-import { apply, initialState, MAX_PIECES, piecesOf } from "./state.ts";
+import { apply, initialState, mostBytesOf } from "./state.ts";
 import type { JournalStorage } from "./storage.ts";
 
 /** What a journal is made for. */
@@ -142,10 +142,10 @@ export class Journal {
   #append(draft: JournalRecord): void {
     const record = journalRecord.parse(draft);
     const state = apply(this.#state, record);
-    if (record.type === "intent" && piecesOf(state) > MAX_PIECES)
+    if (record.type === "intent" && mostBytesOf(state) > MAX_STATE_BYTES)
       throw journalError(
         "INTEGRITY_JOURNAL_FULL",
-        `${piecesOf(state)} stretches in ${this.#storage.name}, at most ${MAX_PIECES}`,
+        `${this.#storage.name} would have to keep ${mostBytesOf(state)} bytes of stretches`,
       );
     const { type, ...body } = record;
     const text = Buffer.from(JSON.stringify(body));

@@ -1,9 +1,11 @@
 import { SECTOR_BYTES } from "./sector.ts";
 
 /** Room of one of the two checkpoint slots at the beginning of the file; they share no page. */
-export const SLOT_BYTES = 32_768;
+export const SLOT_BYTES = 16_384;
 /** Sectors of a slot. */
 export const SLOT_SECTORS = SLOT_BYTES / SECTOR_BYTES;
+/** What a state may take of a slot; the rest is for the words around it. */
+export const MAX_STATE_BYTES = 14_336;
 /** Where the ring begins, which takes the rest of the file. */
 export const RING_OFFSET = 2 * SLOT_BYTES;
 /** The least that a journal can work with: the longest frame must fit into the ring. */

@@ -8,7 +8,7 @@ export const extent = z.tuple([count, count]).refine(([from, to]) => from < to, 
 export type Extent = z.infer<typeof extent>;
 
 /** What was written, in words of whoever writes: a pattern, or the kind of block. Short, and plain inside JSON. */
-export const payload = z.string().regex(/^[ !#-[\]-~]{0,96}$/);
+export const payload = z.string().regex(/^[ !#-[\]-~]{0,512}$/);
 
 /** The data file that a journal speaks of; never changes. */
 export const geometry = z

@@ -55,7 +55,7 @@ export type SectorReading =
   | { kind: "sector"; sector: Sector }
   | { kind: "blank" }
   | { kind: "other-version"; version: number }
-  | { kind: "damaged"; magic: boolean };
+  | { kind: "damaged" };
 
 /** How many sectors a body of that length takes. */
 export function sectorsFor(bodyBytes: number): number {
@@ -100,13 +100,12 @@ export function beginsAsJournal(bytes: Buffer): boolean {
 export function decodeSector(bytes: Buffer): SectorReading {
   const crc = bytes.readUInt32LE(CRC_OFFSET);
   if (crc === 0 && bytes.every((byte) => byte === 0)) return { kind: "blank" };
-  const magic = beginsAsJournal(bytes);
-  if (!magic || crc !== crc32(bytes.subarray(0, CRC_OFFSET))) return { kind: "damaged", magic };
+  if (!beginsAsJournal(bytes) || crc !== crc32(bytes.subarray(0, CRC_OFFSET))) return { kind: "damaged" };
   const version = bytes.readUInt16LE(4);
   if (version !== FORMAT_VERSION) return { kind: "other-version", version };
   const type = FRAME_TYPES[bytes.readUInt8(6) - 1];
   const lengthBytes = bytes.readUInt16LE(26);
-  if (!type || lengthBytes > SECTOR_BODY_BYTES) return { kind: "damaged", magic };
+  if (!type || lengthBytes > SECTOR_BODY_BYTES) return { kind: "damaged" };
   const sector: Sector = {
     type,
     epoch: Number(bytes.readBigUInt64LE(8)),

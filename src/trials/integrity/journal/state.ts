@@ -1,7 +1,7 @@
 import type { DurableStretch, Extent, Geometry, JournalRecord, JournalState, OpenIntent } from "./records.ts";
 
-/** More than this and a checkpoint might not fit its slot. */
-export const MAX_PIECES = 128;
+/** More than a stretch takes in a checkpoint, without its payload. */
+const STRETCH_BYTES = 128;
 
 /** A record that cannot follow on the state before it: a defect of the caller, or damage when it was read. */
 export class OutOfOrder extends Error {
@@ -73,7 +73,7 @@ function failed(state: JournalState, { call, systemCode }: RecordOf<"error">): J
 function doomed(open: readonly OpenIntent[]): OpenIntent[] {
   const kept = new Map<string, OpenIntent>();
   for (const one of open) {
-    const key = JSON.stringify([one.payload, one.extents]);
+    const key = `${one.extents.join()} ${one.payload}`;
     const since = kept.get(key)?.since ?? one.since;
     kept.delete(key);
     kept.set(key, { ...one, since, doomed: true });
@@ -112,9 +112,12 @@ function overlaps({ from, to }: { from: number; to: number }, extent: Extent): b
   return from < extent[1] && extent[0] < to;
 }
 
-/** How many stretches a state is made of, counted so that settling what is open never makes it more. */
-export function piecesOf({ durable, open }: JournalState): number {
-  return durable.length + open.reduce((sum, { extents }) => sum + 1 + 2 * extents.length, 0);
+/** At most so many bytes does a state take in a checkpoint, now and whatever becomes of the writes that are open. */
+export function mostBytesOf({ durable, open }: JournalState): number {
+  // A stretch that is settled can cut another in two.
+  const stretches = durable.length + open.reduce((sum, { extents }) => sum + 1 + 2 * extents.length, 0);
+  const longest = Math.max(...[...durable, ...open].map(({ payload }) => payload.length));
+  return stretches * (STRETCH_BYTES + longest);
 }
 
 /** What a sector may hold. */
