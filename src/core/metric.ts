@@ -1,5 +1,5 @@
 /** Values of a `ratio` that are all 0 or 1 are a share: their mean is what counts, and its interval is a proportion's. */
-export type Unit = "ns" | "us" | "ms" | "s" | "bytes" | "count" | "ratio" | "per-second";
+export type Unit = "ns" | "us" | "ms" | "s" | "bytes" | "count" | "ratio" | "per-second" | "bytes-per-second";
 
 /** A quantity that a trial measures. `docs/reference/metrics.md` has a row for each, held by a test. */
 export interface Metric {

@@ -29,6 +29,8 @@ describe("quantities", () => {
     [600, "s", "10 min"],
     [-1500, "ns", "-1.5 µs"],
     [1536, "bytes", "1.5 KiB"],
+    [1.2e9, "bytes-per-second", "1.12 GiB/s"],
+    [0, "bytes-per-second", "0 B/s"],
     [0.98765, "ratio", "0.988"],
     [123456, "count", "123456"],
     [3.14159, "per-second", "3.14/s"],

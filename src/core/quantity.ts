@@ -50,6 +50,7 @@ export function formatQuantity(value: number, unit: Unit): string {
   const nsPerUnit = NS_PER[unit];
   if (nsPerUnit !== undefined && value !== 0) return scaled(value * nsPerUnit, DURATION_STEPS);
   if (unit === "bytes") return scaled(value, SIZE_STEPS);
+  if (unit === "bytes-per-second") return `${scaled(value, SIZE_STEPS)}/s`;
   if (nsPerUnit !== undefined) return `0 ${unit}`;
   return `${significant(value)}${SUFFIX[unit] ?? ""}`;
 }

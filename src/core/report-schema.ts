@@ -3,7 +3,7 @@ import { REPORT_SCHEMA_VERSION } from "./report.ts";
 import { VERDICTS } from "./verdict.ts";
 
 const verdict = z.enum(VERDICTS);
-const unit = z.enum(["ns", "us", "ms", "s", "bytes", "count", "ratio", "per-second"]);
+const unit = z.enum(["ns", "us", "ms", "s", "bytes", "count", "ratio", "per-second", "bytes-per-second"]);
 const labels = z.record(z.string(), z.string());
 const bound = z.number().nullable();
 const whole = z.int().min(0);
@@ -68,6 +68,7 @@ const chartBase = z.object({
       shade: z.enum(["below", "above"]).exactOptional(),
     }),
   ),
+  spans: z.array(z.object({ from: z.number(), to: z.number(), label: z.string() })).exactOptional(),
 });
 
 const point = z.tuple([z.number(), z.number()]);
@@ -85,6 +86,11 @@ const chart = z.discriminatedUnion("kind", [
   }),
   chartBase.extend({ kind: z.literal("box"), boxes: z.array(box.nullable()) }),
   chartBase.extend({ kind: z.literal("heatmap"), cells: z.array(z.tuple([whole, whole, bound, z.string()])) }),
+  chartBase.extend({
+    kind: z.literal("bands"),
+    classes: z.array(z.object({ name: z.string(), tone: z.enum(["calm", "notice", "bad"]) })),
+    bands: z.array(z.tuple([whole, z.number(), z.number(), whole, z.string()])),
+  }),
 ]);
 
 const factSheet = z.object({ title: z.string(), facts: z.array(z.tuple([z.string(), z.string()])) });

@@ -65,6 +65,8 @@ interface ChartBase {
   y: Axis;
   /** Lines that the eye should compare with: the floor, a limit, the time-out. On a category axis, its index. */
   marks: Mark[];
+  /** Stretches of a linear x axis to see the values against: how long a fault lasted. */
+  spans?: { from: number; to: number; label: string }[];
 }
 interface Mark {
   axis: "x" | "y";
@@ -82,7 +84,15 @@ export type Chart =
   /** `boxes`: min, first quartile, median, third quartile, max per category of y. */
   | (ChartBase & { kind: "box"; boxes: ([number, number, number, number, number] | null)[] })
   /** `cells`: [x category, y category, value or null where nothing was measured, text to show]. */
-  | (ChartBase & { kind: "heatmap"; cells: [number, number, number | null, string][] });
+  | (ChartBase & { kind: "heatmap"; cells: [number, number, number | null, string][] })
+  /** `bands`: [y category, from x, to x, index into `classes`, text to show]. Those that come later lie above. */
+  | (ChartBase & { kind: "bands"; classes: BandClass[]; bands: [number, number, number, number, string][] });
+
+/** What a band of a chart stands for. Of one class those that are `bad` catch the eye, those that are `calm` do not. */
+export interface BandClass {
+  name: string;
+  tone: "calm" | "notice" | "bad";
+}
 
 /** A titled table of facts: the mount, the engine, the machine. */
 export interface FactSheet {

@@ -15,6 +15,7 @@ const OWN_NAMES: Readonly<Record<Unit, string>> = {
   count: "",
   ratio: "",
   "per-second": "/s",
+  "bytes-per-second": "B/s",
 };
 
 function isUnit(unit: string): unit is Unit {

@@ -1,4 +1,4 @@
-import { mergeWeighted, type Values, weighted } from "./weighted.ts";
+import { inClasses, type Values } from "./weighted.ts";
 
 /**
  * The values of one quantity in rising order. The `censored` ones have no number: they are only known to be greater
@@ -28,7 +28,7 @@ export interface Interval {
  * @throws RangeError on NaN.
  */
 export function sampleOf(values: Values, censored = 0, limit?: number): Sample {
-  const classes = mergeWeighted([weighted(values)]);
+  const classes = inClasses(values);
   if (classes.values.some(Number.isNaN)) throw new RangeError("a sample holds NaN");
   const [sorted, counts] = [Float64Array.from(classes.values), Float64Array.from(classes.counts)];
   const ranks = runningSum(counts);

@@ -19,16 +19,34 @@ export function weighted(values: Values): Required<Weighted> {
   return { values: list.values, counts };
 }
 
-/** Puts classes of many parts together: equal values become one class, empty ones go. Values rise in the result. */
-export function mergeWeighted(parts: Iterable<Weighted>): { values: number[]; counts: number[] } {
+/** Puts classes together part by part: equal values become one class, empty ones go. */
+export interface ClassSum {
+  add(part: Weighted): void;
+  /** Values rise. */
+  sum(): { values: number[]; counts: number[] };
+}
+
+/** No values yet. */
+export function createClassSum(): ClassSum {
   const classes = new Map<number, number>();
-  for (const part of parts) {
-    const { values, counts } = weighted(part);
-    for (let i = 0; i < values.length; i++) {
-      const [value, count] = [values[i] as number, counts[i] as number];
-      if (count > 0) classes.set(value, (classes.get(value) ?? 0) + count);
-    }
-  }
-  const sorted = [...classes].sort(([a], [b]) => a - b);
-  return { values: sorted.map(([value]) => value), counts: sorted.map(([, count]) => count) };
+  return {
+    add: (part) => {
+      const { values, counts } = weighted(part);
+      for (let i = 0; i < values.length; i++) {
+        const [value, count] = [values[i] as number, counts[i] as number];
+        if (count > 0) classes.set(value, (classes.get(value) ?? 0) + count);
+      }
+    },
+    sum: () => {
+      const rising = [...classes].sort(([a], [b]) => a - b);
+      return { values: rising.map(([value]) => value), counts: rising.map(([, count]) => count) };
+    },
+  };
+}
+
+/** The values in classes, each value once, rising. */
+export function inClasses(values: Values): { values: number[]; counts: number[] } {
+  const classes = createClassSum();
+  classes.add(weighted(values));
+  return classes.sum();
 }

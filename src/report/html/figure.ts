@@ -1,6 +1,6 @@
 import type { Chart } from "../../core/report.ts";
 import { formatCount } from "../format.ts";
-import { swatch } from "./charts/look.ts";
+import { bandSwatches, swatch } from "./charts/look.ts";
 import { HEAT_STEPS } from "./charts/palette.ts";
 import { undrawableCount } from "./charts/points.ts";
 import { describedSvg } from "./charts/svg.ts";
@@ -31,9 +31,15 @@ ${legend(chart)}
 
 function legend(chart: Chart): Html | undefined {
   if (chart.kind === "heatmap") return heatLegend(chart);
+  if (chart.kind === "bands") return bandLegend(chart);
   if (chart.kind === "box" || chart.series.length < 2) return undefined;
   const look = chart.kind === "bar" ? "area" : chart.kind === "scatter" ? "scatter" : "line";
   const entries = chart.series.map(({ name }, i) => html`<li>${swatch(i, look)}<bdi>${name}</bdi></li>`);
+  return html`<ul class="legend">${entries}</ul>`;
+}
+
+function bandLegend({ classes }: Extract<Chart, { kind: "bands" }>): Html {
+  const entries = bandSwatches(classes).map((look, i) => html`<li>${look}<bdi>${classes[i]?.name}</bdi></li>`);
   return html`<ul class="legend">${entries}</ul>`;
 }
 

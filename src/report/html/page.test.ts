@@ -61,8 +61,8 @@ describe("report.html", () => {
   });
 
   test("draws each chart with a name and a description, in the page's own colours", () => {
-    expect(page.match(/<svg viewBox="[^"]+" role="img"/g)).toHaveLength(6);
-    expect(page.match(/<desc id="trial-1-c\d-about">/g)).toHaveLength(6);
+    expect(page.match(/<svg viewBox="[^"]+" role="img"/g)).toHaveLength(7);
+    expect(page.match(/<desc id="trial-1-c\d-about">/g)).toHaveLength(7);
     expectIn(page, "var(--chart-series-0)");
     expect(page).not.toContain("#fe01");
     expectIn(page, "detection floor 61.4 µs</text>");

@@ -92,6 +92,37 @@ describe("drawn charts", () => {
     expect(texts(svg)).toContain("not measured");
   });
 
+  test("a band that is too short to be seen is drawn all the same, and one sign stands for neighbours", () => {
+    const { svg } = drawChart(chart("bands"), "a");
+    const drawn = (role: string) => svg.match(new RegExp(`fill="var\\(--chart-${role}\\)"`, "g"))?.length ?? 0;
+    expect([drawn("calm"), drawn("notice"), drawn("bad-0"), drawn("bad-1")]).toEqual([1, 1, 2, 1]);
+    const signs = svg.match(/<path[^>]*stroke="var\(--chart-bad-0\)"/g) ?? [];
+    expect(signs).toHaveLength(1);
+    expect(svg).toMatch(/<path d="M[\d.]+ [\d.]+l3 0l0 [\d.]+l-3 0Z" fill="var\(--chart-bad-0\)"/);
+  });
+
+  test("a band has its text where that fits and nothing hides it", () => {
+    const whole = chart("bands");
+    expect(texts(drawChart(whole, "a").svg)).toEqual(expect.arrayContaining(["4,000 changes", "late", "pause"]));
+    expect(texts(drawChart(whole, "a").svg)).not.toContain("one");
+    const hidden = { ...whole, bands: [...whole.bands, [1, 0, 80, 3, ""]] as typeof whole.bands };
+    expect(texts(drawChart(hidden, "a").svg)).not.toContain("4,000 changes");
+  });
+
+  test("spans are tinted behind the points and labelled where there is room", () => {
+    const scatter = chart("scatter");
+    const spans = [
+      { from: 20, to: 26, label: "pause" },
+      { from: 21, to: 21, label: "crowded" },
+      { from: 60, to: 60, label: "{b|kill}" },
+    ];
+    const { svg } = drawChart({ ...scatter, spans }, "a");
+    expect(svg.match(/fill="var\(--chart-notice\)"/g)).toHaveLength(3);
+    expect(texts(svg)).toEqual(expect.arrayContaining(["pause", "{b|kill}"]));
+    expect(texts(svg)).not.toContain("crowded");
+    expect(svg.indexOf("--chart-notice")).toBeLessThan(svg.indexOf("--chart-series-0"));
+  });
+
   test("many cells are drawn, all of them, without text that would not fit", () => {
     const names = (count: number) => Array.from({ length: count }, (_, i) => `n${i}`);
     const cells = Array.from({ length: 4800 }, (_, i): [number, number, number, string] => [

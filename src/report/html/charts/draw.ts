@@ -3,6 +3,7 @@ import { GridComponent, MarkLineComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { Chart } from "../../../core/report.ts";
+import { bandsBody } from "./bands.ts";
 import { barsBody } from "./bars.ts";
 import { boxesBody } from "./boxes.ts";
 import { type Body, frameOption, type Size } from "./frame.ts";
@@ -28,6 +29,7 @@ export function drawChart(chart: Chart, id: string): Size & { svg: string } {
 function bodyOf(chart: Chart): Body {
   if (chart.kind === "bar") return barsBody(chart);
   if (chart.kind === "box") return boxesBody(chart);
+  if (chart.kind === "bands") return bandsBody(chart);
   return chart.kind === "heatmap" ? heatmapBody(chart) : pointsBody(chart);
 }
 

@@ -28,7 +28,7 @@ export function frameOption(chart: Chart, body: Body): EChartsCoreOption {
     grid: { ...margins(chart), outerBoundsMode: "same", outerBoundsContain: "all", ...body.grid },
     xAxis: { ...axisOption(chart.x, "x"), ...body.x },
     yAxis: { ...axisOption(chart.y, "y"), ...body.y },
-    series: [...shadeSeries(chart), ...body.series, ...markSeries(chart)],
+    series: [...shadeSeries(chart), ...spanSeries(chart), ...body.series, ...markSeries(chart)],
   };
 }
 
@@ -105,6 +105,37 @@ function shadeSeries(chart: Chart): Record<string, unknown>[] {
       return { type: "rect", shape, style: { fill: placeholder("shade") } };
     },
   }));
+}
+
+/** All spans at once, so that a label is left out where the one before it still stands. */
+function spanSeries({ spans = [], x: axis }: Chart): Record<string, unknown>[] {
+  if (spans.length === 0 || axis.scale !== "linear") return [];
+  const renderItem = ({ dataIndex, coordSys }: DrawParams & { dataIndex: number }, { coord }: DrawApi) => {
+    if (dataIndex > 0) return null;
+    let freeFrom = -Infinity;
+    const children = spans.flatMap(({ from, to, label }) => {
+      const [left, right] = [coord([from, 0])[0], coord([to, 0])[0]];
+      const text = plainLine(label);
+      const fits = left >= freeFrom && left + text.length * LABEL_LETTER_WIDTH < coordSys.x + coordSys.width;
+      if (fits) freeFrom = left + (text.length + 1) * LABEL_LETTER_WIDTH;
+      return [spanRect(left, right, coordSys), ...(fits ? [spanLabel(left, text, coordSys)] : [])];
+    });
+    return { type: "group", children };
+  };
+  const ends = spans.flatMap(({ from, to }) => [from, to]);
+  return [{ type: "custom", silent: true, z: 0, data: ends.map((end) => [end, Number.NaN]), renderItem }];
+}
+
+const LABEL_LETTER_WIDTH = 6.2;
+
+function spanRect(left: number, right: number, { y, height }: DrawParams["coordSys"]): object {
+  const shape = { x: left, y, width: Math.max(right - left, 1.5), height };
+  return { type: "rect", shape, style: { fill: placeholder("notice"), opacity: 0.45 } };
+}
+
+function spanLabel(left: number, text: string, { y }: DrawParams["coordSys"]): object {
+  const style = { x: left + 3, y: y + 2, text, fill: placeholder("ink"), fontSize: 11 };
+  return { type: "text", style };
 }
 
 function drawableMarks({ marks, x, y }: Chart): Chart["marks"] {

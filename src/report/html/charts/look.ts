@@ -1,5 +1,6 @@
+import type { BandClass } from "../../../core/report.ts";
 import { type Html, trusted } from "../html.ts";
-import { placeholder, SERIES_COLOURS } from "./palette.ts";
+import { BAD_COLOURS, placeholder, type Role, SERIES_COLOURS, withVariables } from "./palette.ts";
 
 /** How one series looks: series differ by colour and by shape or dash, never by colour alone. */
 export interface SeriesLook {
@@ -43,4 +44,54 @@ export function swatch(index: number, kind: "scatter" | "line" | "area"): Html {
     area: `<path d="M6 1h14v10h-14z" ${stroke} stroke-width="1.5"${dashes} style="fill:var(--chart-series-${index % SERIES_COLOURS});fill-opacity:.25"/>`,
   }[kind];
   return trusted(`<svg class="swatch" viewBox="0 0 26 12" aria-hidden="true">${shape}</svg>`);
+}
+
+/** How the bands of one class look. */
+export interface BandLook {
+  colour: string;
+  /** The colour of text upon it. */
+  ink: Role;
+  /** Of the height of its row. */
+  heightShare: number;
+  /** Pixels: what is shorter is drawn so wide all the same. */
+  leastWidth: number;
+  /** Relative path commands of a sign that stands above it. */
+  sign?: string;
+  signWidth?: number;
+}
+
+/** The looks of all classes; those that are bad differ by sign as well as by colour. */
+export function bandLooks(classes: readonly BandClass[]): BandLook[] {
+  let bad = 0;
+  return classes.map(({ tone }) => {
+    if (tone === "calm") return { colour: placeholder("calm"), ink: "ink", heightShare: 0.5, leastWidth: 1 };
+    if (tone === "notice") return { colour: placeholder("notice"), ink: "ink", heightShare: 0.5, leastWidth: 1.5 };
+    const [sign, signWidth] = SIGNS[bad % SIGNS.length] as (typeof SIGNS)[number];
+    const colour = placeholder(`bad-${bad++ % BAD_COLOURS}`);
+    return { colour, ink: "surface", heightShare: 0.62, leastWidth: 3, sign, signWidth };
+  });
+}
+
+/** Cross, triangle, diamond, plus, square, bar: path commands around the current point, and their width. */
+const SIGNS: readonly [string, number][] = [
+  ["m-2.5-2.5l5 5m0-5l-5 5", 1.6],
+  ["m0-3l3 5h-6z", 1.4],
+  ["m0-3l3 3l-3 3l-3-3z", 1.4],
+  ["m-3 0h6m-3-3v6", 1.6],
+  ["m-2.4-2.4h4.8v4.8h-4.8z", 1.4],
+  ["m0-3v6", 2.2],
+];
+
+/** The looks of classes, small, for a legend. */
+export function bandSwatches(classes: readonly BandClass[]): Html[] {
+  return bandLooks(classes).map(({ colour, heightShare, sign, signWidth }) => {
+    const height = 12 * heightShare;
+    const colourName = withVariables(colour);
+    const mark =
+      sign === undefined
+        ? ""
+        : `<path d="M21 6${sign}" stroke="${colourName}" fill="none" stroke-width="${signWidth}"/>`;
+    const rect = `<rect x="1" y="${6 - height / 2}" width="${sign === undefined ? 22 : 14}" height="${height}" style="fill:${colourName}"/>`;
+    return trusted(`<svg class="swatch" viewBox="0 0 26 12" aria-hidden="true">${rect}${mark}</svg>`);
+  });
 }

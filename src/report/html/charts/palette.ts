@@ -1,5 +1,5 @@
 /** The colours of a drawing by their role. Each is drawn as a placeholder and then named by a CSS variable. */
-const ROLES = ["ink", "muted", "rule", "grid", "surface", "mark", "shade", "box", "accent"] as const;
+const ROLES = ["ink", "muted", "rule", "grid", "surface", "mark", "shade", "box", "accent", "calm", "notice"] as const;
 
 /** Series beyond the eighth begin anew with another dash. */
 export const SERIES_COLOURS = 8;
@@ -7,11 +7,20 @@ export const SERIES_COLOURS = 8;
 /** Steps of a heat map, from least to greatest, and the colour of text upon each. */
 export const HEAT_STEPS = 7;
 
-export type Role = (typeof ROLES)[number] | `series-${number}` | `heat-${number}` | `heat-ink-${number}`;
+/** Things that are bad, told apart; a fifth begins anew with another sign. */
+export const BAD_COLOURS = 4;
+
+export type Role =
+  | (typeof ROLES)[number]
+  | `series-${number}`
+  | `bad-${number}`
+  | `heat-${number}`
+  | `heat-ink-${number}`;
 
 const NAMES: readonly Role[] = [
   ...ROLES,
   ...Array.from({ length: SERIES_COLOURS }, (_, i): Role => `series-${i}`),
+  ...Array.from({ length: BAD_COLOURS }, (_, i): Role => `bad-${i}`),
   ...Array.from({ length: HEAT_STEPS }, (_, i): Role => `heat-${i}`),
   ...Array.from({ length: HEAT_STEPS }, (_, i): Role => `heat-ink-${i}`),
 ];
