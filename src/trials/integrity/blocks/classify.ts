@@ -14,7 +14,7 @@ export interface BlockPlace {
 /** What a block is. Zeros where they are right are generation 0. */
 export type BlockAnswer =
   | { is: "right"; generation: number; sequence: number; epoch: number }
-  /** Pieces of several generations, all of them allowed, where a write was in flight. */
+  /** Where a write was in flight: pieces of several generations, all of them allowed, or a new file's zeros. */
   | { is: "torn-in-flight"; sectors: string }
   | { is: "damaged"; damage: Damage };
 
@@ -61,7 +61,7 @@ export function rightGeneration(
     view.getUint32(at + FIELD.payloadCrc, true) === payloadCrc(bytes, at)
   )
     return generation;
-  return bounds.zerosRight && isZero(bytes, at) ? 0 : -1;
+  return bounds.zerosRight && !bounds.beingMade && isZero(bytes, at) ? 0 : -1;
 }
 
 function isOfRun(view: DataView, at: number, { tagWords }: BlockSubject): boolean {
@@ -91,7 +91,8 @@ function nameDamage(frame: Frame, subject: BlockSubject, place: BlockPlace, boun
     },
   });
   if (head && head.payloadCrc === payloadCrc(frame.bytes, 0)) return damaged(nameOfWhole(head, subject, place, bounds));
-  if (isZero(frame.bytes, 0)) return damaged("zeroed");
+  if (isZero(frame.bytes, 0))
+    return bounds.zerosRight ? { is: "torn-in-flight", sectors: "Z,Z,Z,Z,Z,Z,Z,Z" } : damaged("zeroed");
   const { kind, sectors, wrongBits } = attribute(frame, subject, place, bounds);
   if (kind === "torn-in-flight") return { is: kind, sectors };
   return damaged(kind, { sectors, ...(wrongBits.length > 0 && { wrongBits }) });

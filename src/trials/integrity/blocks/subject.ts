@@ -57,7 +57,8 @@ function createTape(runId: string): Buffer {
 
 /** Neighbours in block and generation start far from each other on the tape. */
 function tapeOffset({ region, block, generation }: PayloadKey): number {
-  const place = mix32(block ^ Math.imul(region, 0x9e3779b1) ^ Math.floor(block / 2 ** 32));
+  const far = Math.imul(Math.floor(block / 2 ** 32), 0xc2b2ae3d);
+  const place = mix32(block ^ Math.imul(region, 0x9e3779b1) ^ far);
   return (mix32(place ^ Math.imul(generation, 0x85ebca6b)) % (TAPE_BYTES / 8)) * 8;
 }
 

@@ -21,6 +21,8 @@ export interface Bounds {
   refused: readonly GenerationRange[];
   /** Whether zeros, or a hole, are right: nothing was promised, or a file is being made. */
   zerosRight: boolean;
+  /** Whether those zeros are a file that is being made rather than a slot that was never written: no generation of it. */
+  beingMade?: boolean;
   /** Whether pieces of several allowed generations may stand beside each other: a write may have been cut short. */
   inFlight: boolean;
   /** The newest epoch; what an older one writes from now on is a zombie's. */

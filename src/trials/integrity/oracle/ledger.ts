@@ -79,7 +79,9 @@ function boundsUpTo(ledger: Ledger, slot: number, turns: number): Bounds {
   };
   const open = isUncertain(bounds);
   bounds.inFlight = open && !isWholeAlways(lane.region, promised.workload.sync.call === "none");
-  bounds.zerosRight = areZerosRight(lane.region, bounds);
+  const isFile = lane.region.kind === "files" || lane.region.kind === "replace";
+  bounds.beingMade = isFile && bounds.inFlight && isMadeIn(lane.region, bounds);
+  bounds.zerosRight = isFile ? bounds.beingMade : bounds.low === 0;
   return bounds;
 }
 
@@ -120,15 +122,10 @@ function isWholeAlways({ kind }: Region, unsynced: boolean): boolean {
   return kind === "replace" && !unsynced;
 }
 
-function areZerosRight({ kind }: Region, bounds: Bounds): boolean {
-  if (kind === "in-place" || kind === "append") return bounds.low === 0;
-  return bounds.inFlight && (kind === "replace" || isBeingMade(bounds));
-}
-
-/** Whether a generation of a small file is in flight in which it is made; those are odd. */
-function isBeingMade(bounds: Bounds): boolean {
-  for (let made = bounds.low + 1 + (bounds.low % 2); made <= bounds.high; made += 2) {
-    if (isAllowed(bounds, made)) return true;
+/** Whether a generation that makes the file is in flight; an even one of a file that comes and goes takes it away. */
+function isMadeIn({ kind }: Region, bounds: Bounds): boolean {
+  for (let generation = bounds.low + 1; generation <= bounds.high; generation++) {
+    if ((kind === "replace" || generation % 2 === 1) && isAllowed(bounds, generation)) return true;
   }
   return false;
 }
