@@ -70,10 +70,15 @@ export class PageStore {
   /** Puts a whole page into the cache, which keeps `bytes` as they are. */
   put(page: number, bytes: Buffer): void {
     const cached = this.#volatile.get(page);
-    if (this.wasWritten(page)) this.#previous.keep(page, cached?.bytes ?? this.page(page));
+    if (this.wasWritten(page)) this.#previous.keep(page, (into) => this.#readPage(page, cached, into));
     this.#writes[page] = this.wasWritten(page) ? 2 : 1;
     if (cached) cached.bytes = bytes;
     else this.#volatile.set(page, { bytes, acknowledged: false });
+  }
+
+  #readPage(page: number, cached: VolatilePage | undefined, into: Buffer): void {
+    if (cached) cached.bytes.copy(into);
+    else this.#medium.read(page * PAGE_BYTES, into);
   }
 
   /** Makes durable what is in the cache. */

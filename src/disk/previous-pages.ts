@@ -16,13 +16,14 @@ export class PreviousPages {
     return slot === undefined ? undefined : Buffer.from(this.#slot(slot));
   }
 
-  keep(page: number, bytes: Buffer): void {
+  /** Remembers what `fill` puts into the 4 KiB that it is given. */
+  keep(page: number, fill: (into: Buffer) => void): void {
     this.forget(page);
     const slot = this.#next;
     this.#next = (slot + 1) % KEPT_PAGES;
     const evicted = this.#pageOfSlot[slot];
     if (evicted !== undefined) this.#slotOfPage.delete(evicted);
-    bytes.copy(this.#slot(slot));
+    fill(this.#slot(slot));
     this.#slotOfPage.set(page, slot);
     this.#pageOfSlot[slot] = page;
   }
