@@ -4,7 +4,8 @@ import type { PlannedFault } from "./fault.ts";
 export type HistoryEvent<Op = unknown> = { index: number; timeNs: number } & (
   | { kind: "invoke"; process: string; op: Op }
   | { kind: "ok" | "fail" | "unknown"; process: string; op: Op; invokeIndex: number; reason?: string }
-  | { kind: "fault-injected"; fault: PlannedFault }
+  /** `begunNs` is when the injection began: what it does to an operation may end that before the event is written. */
+  | { kind: "fault-injected"; fault: PlannedFault; begunNs?: number }
   /** `data` is what the fault says that it did. */
   | { kind: "fault-healed"; fault: PlannedFault; data?: unknown }
   | { kind: "note"; note: string; data?: unknown }

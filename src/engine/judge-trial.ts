@@ -176,6 +176,7 @@ function createTally() {
   let answered = 0;
   let injected = 0;
   let lastNs = 0;
+  let lastEndNs = Number.NEGATIVE_INFINITY;
   /** By its id, each fault that has met no operation yet, and the index of its healing. */
   const unmet = new Map<string, { fault: PlannedFault; healedIndex: number }>();
   // A frozen container answers only once it is thawed: what counts is that the operation began before the healing.
@@ -186,10 +187,15 @@ function createTally() {
     see: (event: HistoryEvent) => {
       lastNs = event.timeNs;
       if (event.kind === "ok" || event.kind === "fail") answered++;
-      if ("invokeIndex" in event) operationEnded(event.invokeIndex);
+      if ("invokeIndex" in event) {
+        operationEnded(event.invokeIndex);
+        lastEndNs = event.timeNs;
+      }
       if (event.kind === "fault-injected") {
         injected++;
-        unmet.set(event.fault.id, { fault: event.fault, healedIndex: Number.POSITIVE_INFINITY });
+        // A kill ends what is under way before it is known to have been done.
+        if (lastEndNs < (event.begunNs ?? event.timeNs))
+          unmet.set(event.fault.id, { fault: event.fault, healedIndex: Number.POSITIVE_INFINITY });
       }
       if (event.kind === "fault-healed" && unmet.has(event.fault.id))
         unmet.set(event.fault.id, { fault: event.fault, healedIndex: event.index });

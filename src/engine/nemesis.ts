@@ -80,8 +80,9 @@ async function inject(parts: NemesisParts, fault: PlannedFault, signal: AbortSig
   const environment = parts.environments.get(fault.environment);
   if (!kind || !environment) throw new Error("the plan was not checked");
   const spec = kind.spec.parse(fault.spec);
+  const begunNs = clock.nowNs();
   const undo = await kind.inject(spec, environment as EnvironmentWith<ControlName>, signal);
-  history.write(clock.nowNs(), { kind: "fault-injected", fault });
+  history.write(clock.nowNs(), { kind: "fault-injected", fault, begunNs });
   parts.onFault("injected", fault, kind.describe(spec));
 
   return async () => {

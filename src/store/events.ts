@@ -45,7 +45,8 @@ export function historyEventSchema<Op>(operation: ZodType<Op>): ZodType<HistoryE
   return z.discriminatedUnion("kind", [
     z.object({ ...position, kind: z.literal("invoke"), process: z.string(), op: operation }),
     z.object({ ...ended, kind: z.enum(["ok", "fail", "unknown"]) }),
-    z.object({ ...fault, kind: z.enum(["fault-injected", "fault-healed"]) }),
+    z.object({ ...fault, kind: z.literal("fault-injected"), begunNs: z.number().optional() }),
+    z.object({ ...fault, kind: z.literal("fault-healed"), data: z.unknown().optional() }),
     z.object({ ...position, kind: z.literal("note"), note: z.string(), data: z.unknown().optional() }),
   ]) as unknown as ZodType<HistoryEvent<Op>>;
 }
