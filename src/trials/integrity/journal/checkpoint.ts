@@ -9,6 +9,7 @@ import {
   SECTOR_BYTES,
   type SectorReading,
   sectorsFor,
+  type WholeFrame,
 } from "./sector.ts";
 import type { JournalStorage } from "./storage.ts";
 
@@ -38,20 +39,18 @@ export function encodeCheckpoint(number: number, body: CheckpointBody): Buffer {
  * @throws INTEGRITY_JOURNAL_FOREIGN, INTEGRITY_JOURNAL_VERSION, INTEGRITY_JOURNAL_DAMAGED when neither is
  */
 export function newestCheckpoint(storage: JournalStorage): Checkpoint {
-  const whole = [0, 1].map((slot) => checkpointIn(storage, slot)).filter((checkpoint) => checkpoint !== undefined);
-  const newest = whole.sort((a, b) => b.number - a.number)[0];
-  if (!newest) throw whyNone(storage);
-  return newest;
+  const frames = [0, 1].map((slot) => frameIn(storage, slot)).filter((frame) => frame !== undefined);
+  for (const { type, body, sequence, bytes } of frames.sort((a, b) => b.sequence - a.sequence)) {
+    const parsed = checkpointBody.safeParse(parsedJson(body));
+    if (type === "checkpoint" && parsed.success) return { number: sequence, body: parsed.data, bytes };
+  }
+  throw whyNone(storage);
 }
 
-function checkpointIn(storage: JournalStorage, slot: number): Checkpoint | undefined {
+function frameIn(storage: JournalStorage, slot: number): WholeFrame | undefined {
   const first = readSectors(storage, slot, 1)[0];
   const parts = first?.kind === "sector" ? first.sector.parts : 0;
-  if (parts > SLOT_SECTORS) return undefined;
-  const frame = joinSectors(readSectors(storage, slot, parts));
-  if (frame?.type !== "checkpoint") return undefined;
-  const body = checkpointBody.safeParse(parsedJson(frame.body));
-  return body.success ? { number: frame.sequence, body: body.data, bytes: frame.bytes } : undefined;
+  return parts > SLOT_SECTORS ? undefined : joinSectors(readSectors(storage, slot, parts));
 }
 
 function readSectors(storage: JournalStorage, slot: number, count: number): SectorReading[] {
