@@ -1,6 +1,6 @@
 import type { Damage, DamageKind } from "../model.ts";
 import { byPlace, pairMisdirected, type BoundsOfBlock } from "./pairs.ts";
-import { continues, joinStaleFiles, type LostBlocks, mergeDamages } from "./stretches.ts";
+import { continues, joinStaleFiles, mergeDamages } from "./stretches.ts";
 
 /** What a verification tells of damage. */
 export interface DamageTally {
@@ -36,7 +36,7 @@ const KEPT_STRETCHES = 65_536;
 export function createDamageLog(told: number): DamageLog {
   const misdirected: Damage[] = [];
   const stretches: Damage[] = [];
-  const lost = new Map<number, LostBlocks>();
+  const lost = new Map<number, number>();
   const counts: DamageTally["counts"] = {};
   let beyond = 0;
   let last: Damage | undefined;
@@ -56,7 +56,7 @@ export function createDamageLog(told: number): DamageLog {
         return;
       }
       count(counts, damage.kind, damage.blocks);
-      if (damage.kind === "lost-write") noteLost(lost, damage);
+      if (damage.kind === "lost-write") lost.set(damage.region, (lost.get(damage.region) ?? 0) + damage.blocks);
       stretch(damage);
     },
     finish: ({ boundsOf, promisedBlocks }) => {
@@ -64,20 +64,10 @@ export function createDamageLog(told: number): DamageLog {
       for (const { kind, blocks } of paired.slice(0, misdirected.length)) count(counts, kind, blocks);
       const damages = joinStaleFiles(mergeDamages(paired.sort(byPlace)), promisedBlocks, lost);
       for (const { region } of damages.filter(({ kind }) => kind === "stale-file"))
-        rename(counts, "lost-write", "stale-file", lost.get(region)?.blocks ?? 0);
+        rename(counts, "lost-write", "stale-file", lost.get(region) ?? 0);
       return { damages: damages.slice(0, told), damageCount: damages.length + beyond, counts };
     },
   };
-}
-
-function noteLost(lost: Map<number, LostBlocks>, { region, blocks, found }: Damage): void {
-  const before = lost.get(region) ?? { blocks: 0, oldest: Infinity, newest: -Infinity };
-  const generation = found?.generation ?? 0;
-  lost.set(region, {
-    blocks: before.blocks + blocks,
-    oldest: Math.min(before.oldest, generation),
-    newest: Math.max(before.newest, generation),
-  });
 }
 
 function count(counts: DamageTally["counts"], kind: DamageKind, blocks: number): void {

@@ -36,23 +36,19 @@ function belongsBehind({ kind, found, blocks }: Damage, next: Damage): boolean {
 }
 
 /**
- * Turns the lost writes of a region into one stale file when nothing of the region is newer: all that was promised is lost,
- * and what is found is at most a lap apart, as it was at some moment in the past. One block alone is a lost write.
- * `promisedBlocks`: by region, blocks of which some generation is promised. `lost`: by region, what was found in place.
+ * Turns the lost writes of a region into one stale file when nothing of the region is newer: all that was promised is
+ * lost, as it was at some moment in the past. One block alone is a lost write. Both maps count blocks by region: those of
+ * which some generation is promised, and those of them that are lost. How far back each went says nothing: workers that
+ * share a region are in different laps of it.
  */
 export function joinStaleFiles(
   damages: readonly Damage[],
   promisedBlocks: ReadonlyMap<number, number>,
-  lost: ReadonlyMap<number, LostBlocks>,
+  lostBlocks: ReadonlyMap<number, number>,
 ): Damage[] {
   const isStale = (region: number): boolean => {
-    const found = lost.get(region);
-    return (
-      found !== undefined &&
-      found.blocks > 1 &&
-      found.blocks === promisedBlocks.get(region) &&
-      found.newest - found.oldest <= 1
-    );
+    const lost = lostBlocks.get(region) ?? 0;
+    return lost > 1 && lost === promisedBlocks.get(region);
   };
   const stale = new Map<number, Damage>();
   return damages.flatMap((damage) => {
@@ -66,12 +62,4 @@ export function joinStaleFiles(
     stale.set(damage.region, first);
     return [first];
   });
-}
-
-/** All lost writes of one region. */
-export interface LostBlocks {
-  blocks: number;
-  /** Generations that were found. */
-  oldest: number;
-  newest: number;
 }
