@@ -68,7 +68,12 @@ export async function openDisk(spec: DiskSpec, context: DiskContext): Promise<Fa
     ...(originNs !== undefined && { originNs: String(originNs) }),
   };
   const env = { ...TOOL_ENVIRONMENT, [MARK_VARIABLE]: mark };
-  const process = await SubjectProcess.start(program, settings, { signal, launcher: LAUNCHER, env });
+  const process = await SubjectProcess.start(program, settings, { signal, launcher: LAUNCHER, env }).catch(
+    async (error: unknown) => {
+      await detachAll(mark);
+      throw error;
+    },
+  );
   const disk = new ServedDisk(spec, mark, process);
   try {
     await disk.powerOn();
@@ -135,12 +140,15 @@ class ServedDisk implements FaultDisk {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!(await this.#process.end(GRACE_MS))) await this.#process.kill(GRACE_MS);
     // A process that was killed could not do it itself.
-    for (const { device, file } of loopDevices()) {
-      if (file.includes(`/${this.#mark}:`)) await detachLoop(device, file);
-    }
+    await detachAll(this.#mark);
   }
 
   #ask<Ask extends keyof DiskAnswers>(command: DiskCommand & { ask: Ask }): Promise<DiskAnswers[Ask]> {
     return this.#process.tell(command) as Promise<DiskAnswers[Ask]>;
   }
+}
+
+/** Detaches what a disk's process left attached. */
+async function detachAll(mark: string): Promise<void> {
+  for (const { device, file } of loopDevices()) if (file.includes(`/${mark}:`)) await detachLoop(device, file);
 }

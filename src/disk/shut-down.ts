@@ -1,5 +1,4 @@
-import fs from "node:fs";
-import { getSystemErrorName } from "node:util";
+import { open } from "node:fs/promises";
 import { messageOf, systemCode } from "../core/errors.ts";
 import { diskError } from "./errors.ts";
 import { runTool } from "./tools.ts";
@@ -12,9 +11,10 @@ const FLAG = { log: 1, nothing: 2 } as const;
 
 /** What is used of koffi's binary (https://koffi.dev), which is loaded by its path. */
 interface Koffi {
-  load(path: null): { func(prototype: string): (...args: unknown[]) => unknown };
-  errno(): number;
+  load(path: null): { func(prototype: string): { async(...args: [...unknown[], Answered]): void } };
 }
+
+type Answered = (error: Error | null, result: unknown) => void;
 
 /** Makes the one call of ioctl(2) that stops the file system mounted at a path. */
 export type ShutDown = (mountpoint: string, keepLog: boolean) => Promise<void>;
@@ -40,12 +40,17 @@ function byForeignFunction(nativePath: string): ShutDown {
   return async (mountpoint, keepLog) => {
     const argument = Buffer.alloc(4);
     argument.writeUInt32LE(keepLog ? FLAG.log : FLAG.nothing);
-    const directory = fs.openSync(mountpoint, "r");
+    const directory = await open(mountpoint);
     try {
-      if (ioctl(directory, SHUTDOWN_REQUEST, argument) === 0) return;
-      throw diskError("DISK_NO_SHUTDOWN", `its file system refused: ${getSystemErrorName(-koffi.errno())}`);
+      // Never on this thread: the call ends when the disk has answered what the file system still writes.
+      const status = await new Promise<unknown>((resolve, reject) => {
+        ioctl.async(directory.fd, SHUTDOWN_REQUEST, argument, (error, result) =>
+          error ? reject(error) : resolve(result),
+        );
+      });
+      if (status !== 0) throw diskError("DISK_NO_SHUTDOWN", "its file system refused");
     } finally {
-      fs.closeSync(directory);
+      await directory.close();
     }
   };
 }

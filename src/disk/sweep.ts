@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Owner } from "../core/runtime.ts";
-import { detachLoop, isAttached, loopDevices } from "./loop-device.ts";
+import { detachLoop, loopDevices, waitUntilDetached } from "./loop-device.ts";
 import { MARK_VARIABLE, ownerIn } from "./mark.ts";
 
 /** How long a process may take to end after SIGKILL, and how often that is looked at. */
@@ -24,10 +24,11 @@ export async function sweepDisks(isAlive: (owner: Owner) => boolean, signal: Abo
   }
   for (const { device, file, goesByItself } of loopDevices()) {
     const owner = ownerIn(file);
-    if (!isDead(owner) || goesByItself) continue;
-    await detachLoop(device, file);
-    const how = isAttached(device, file) ? "goes with its last unmount" : "detached";
-    told.push(`${device} of run ${owner.runId}: ${how}`);
+    if (!isDead(owner)) continue;
+    if (!goesByItself) await detachLoop(device, file);
+    const isGone = await waitUntilDetached(device, file, END_LIMIT_MS);
+    if (goesByItself && isGone) continue;
+    told.push(`${device} of run ${owner.runId}: ${isGone ? "detached" : "goes with its last unmount"}`);
   }
   return told;
 }

@@ -24,6 +24,9 @@ export interface SubjectStart {
 
 const KEPT_ERROR_CHARACTERS = 2000;
 
+/** How long a subject that did not start may take to end. */
+const START_GRACE_MS = 5000;
+
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -54,7 +57,10 @@ export class SubjectProcess {
     });
   }
 
-  /** Resolves when the subject has said that it is ready. @throws SeatrialError with the code that the process gave. */
+  /**
+   * Resolves when the subject has said that it is ready. When this rejects, the process has ended.
+   * @throws SeatrialError with the code that the process gave
+   */
   static async start(program: SubjectProgram, argument: object, how: SubjectStart = {}): Promise<SubjectProcess> {
     const { signal } = how;
     signal?.throwIfAborted();
@@ -63,11 +69,14 @@ export class SubjectProcess {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       await subject.#answer();
+      signal?.throwIfAborted();
+      return subject;
+    } catch (error) {
+      if (!(await subject.end(START_GRACE_MS))) await subject.kill(START_GRACE_MS);
+      throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
     }
-    signal?.throwIfAborted();
-    return subject;
   }
 
   /** -1 when the process could not be started. */
