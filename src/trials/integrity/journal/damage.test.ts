@@ -1,28 +1,18 @@
 import * as fc from "fast-check";
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { inMemory } from "../../../../test/fixtures/journal/in-memory.ts";
 import { SeatrialError, systemCode } from "../../../core/errors.ts";
 import { blankJournal, openJournal, readJournal } from "./journal.ts";
 import { RING_OFFSET, SLOT_BYTES } from "./layout.ts";
 import { currentOwner } from "./lock.ts";
 import type { JournalState } from "./records.ts";
 import { SECTOR_BYTES } from "./sector.ts";
-import type { JournalStorage } from "./storage.ts";
 
 const RING_SECTORS = 9;
 const JOURNAL_BYTES = RING_OFFSET + RING_SECTORS * SECTOR_BYTES;
 const SUBJECT = { runId: "ab".repeat(16), geometry: { sizeBytes: 8192, blockBytes: 4096 } };
 const DAMAGED = "INTEGRITY_JOURNAL_DAMAGED";
-
-function inMemory(bytes: Buffer): JournalStorage {
-  return {
-    name: "the journal",
-    sizeBytes: bytes.length,
-    read: (offset, lengthBytes) => Buffer.from(bytes.subarray(offset, offset + lengthBytes)),
-    write: (offset, written) => bytes.set(written, offset),
-    sync: () => {},
-  };
-}
 
 /** A journal after more than two laps, and how the frame that was written last changed it. */
 function usedJournal() {

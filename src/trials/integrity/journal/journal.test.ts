@@ -1,8 +1,12 @@
+import * as fc from "fast-check";
+import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/fixtures/folders.ts";
+import { inMemory } from "../../../../test/fixtures/journal/in-memory.ts";
+import { systemCode } from "../../../core/errors.ts";
 import { createJournalFile, openJournalFile } from "./file-storage.ts";
-import { openJournal, readJournal } from "./journal.ts";
+import { blankJournal, openJournal, readJournal } from "./journal.ts";
 import { RING_OFFSET } from "./layout.ts";
 import { currentOwner } from "./lock.ts";
 import { allowedStretches } from "./state.ts";
@@ -56,5 +60,109 @@ describe("a journal on a file", () => {
     }
     journal.close();
     expect(readJournal(storage).state).toMatchObject({ generation: 40, epoch: 1, closed: true, open: [] });
+  });
+
+  test("is there as a whole or not at all", () => {
+    const file = journalIn(temporaryFolder());
+    expect(fs.readdirSync(path.dirname(file))).toEqual(["journal"]);
+    expect(() => createJournalFile(file, SUBJECT)).toThrow("is there already");
+    fs.renameSync(file, `${file}.new`);
+    expect(() => openJournalFile(file)).toThrow("ENOENT");
+    createJournalFile(file, SUBJECT);
+    expect(fs.readdirSync(path.dirname(file))).toEqual(["journal"]);
+  });
+
+  test("stays as small as it is, however often its writer dies", () => {
+    const storage = openJournalFile(journalIn(temporaryFolder(), RING_OFFSET + 64 * 512));
+    for (let life = 0; life < 300; life++) {
+      const { journal } = openJournal(storage, OWNER);
+      if (journal.state.mustVerify) journal.verified({ blocks: 16, damagedBlocks: 0 });
+      journal.intent([[0, 65_536]], `0x${life % 3}`);
+    }
+    const { open } = openJournal(storage, OWNER).journal.state;
+    expect(open.map(({ since, generation }) => [since, generation])).toEqual([
+      [1, 298],
+      [2, 299],
+      [3, 300],
+    ]);
+    storage.closeFile();
+  });
+});
+
+describe("what a sync covers", () => {
+  function opened() {
+    const { journal } = openJournal(openJournalFile(journalIn(temporaryFolder())), OWNER);
+    return journal;
+  }
+
+  test("all that was announced up to a generation", () => {
+    const journal = opened();
+    for (const at of [0, 4096, 8192]) journal.intent([[at, at + 4096]], "");
+    journal.synced(2);
+    expect(journal.state.open.map(({ generation }) => generation)).toEqual([3]);
+  });
+
+  test("nothing that an error or another writer came after", () => {
+    const journal = opened();
+    journal.intent([[0, 4096]], "");
+    journal.error({ call: "sync", systemCode: "EIO", extents: [[0, 4096]] });
+    expect(() => journal.synced(1)).toThrow("no write that could be synced");
+    journal.synced(journal.intent([[4096, 8192]], ""));
+    expect(journal.state.open.map(({ generation }) => generation)).toEqual([1]);
+    journal.synced(journal.intent([[0, 65_536]], ""));
+    expect(journal.state).toMatchObject({ open: [], durable: [{ from: 0, to: 65_536, generation: 3 }] });
+  });
+
+  test("stretches that are no blocks, or lie beyond the end, are a defect", () => {
+    const journal = opened();
+    expect(() => journal.intent([[0, 100]], "")).toThrow(RangeError);
+    expect(() => journal.intent([[0, 65_536 + 4096]], "")).toThrow("beyond the end");
+    expect(() => journal.intent([], "")).toThrow();
+    expect(journal.state.generation).toBe(0);
+  });
+});
+
+describe("any order of calls", () => {
+  const block = 512;
+  const call = fc.oneof(
+    fc.record({
+      kind: fc.constant("intent" as const),
+      extents: fc.array(fc.tuple(fc.nat(126), fc.integer({ min: 1, max: 127 })), { minLength: 1, maxLength: 12 }),
+      payload: fc.string({ unit: fc.constantFrom("0", "x", " "), maxLength: 512 }),
+    }),
+    fc.record({ kind: fc.constantFrom("synced" as const, "error" as const, "reopen" as const) }),
+  );
+
+  test("is told to the next writer as it was, or refused as too much to keep", () => {
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
+        const subject = { ...SUBJECT, geometry: { sizeBytes: 128 * block, blockBytes: block } };
+        const bytes = blankJournal(subject, RING_OFFSET + 8 * 512);
+        const storage = inMemory(bytes);
+        let { journal } = openJournal(storage, OWNER);
+        for (const one of calls) {
+          if (one.kind === "intent") {
+            const extents = one.extents.map(([a, b]): [number, number] => [Math.min(a, b - 1) * block, b * block]);
+            try {
+              journal.intent(extents, one.payload);
+            } catch (error) {
+              expect(systemCode(error)).toBe("INTEGRITY_JOURNAL_FULL");
+            }
+          } else if (one.kind === "synced") {
+            if (journal.state.open.at(-1)?.doomed === false) journal.synced(journal.state.generation);
+          } else if (one.kind === "error") {
+            journal.error({ call: "sync", systemCode: "EIO", extents: [] });
+          } else {
+            const { state } = journal;
+            const next = openJournal(storage, OWNER);
+            expect(next.found).toEqual(state);
+            journal = next.journal;
+            if (journal.state.mustVerify) journal.verified({ blocks: 128, damagedBlocks: 0 });
+          }
+          expect(readJournal(storage).state).toEqual(journal.state);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });
