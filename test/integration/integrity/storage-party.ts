@@ -96,10 +96,10 @@ export class StorageParty implements AsyncDisposable {
     return result;
   }
 
-  async verify(path: ReadPath, settle = false, promised: Promised = this.log.promised()): Promise<VerifyResult> {
+  async verify(readPath: ReadPath, settle = false, promised: Promised = this.log.promised()): Promise<VerifyResult> {
     const { directory } = this.options;
     const agent = await this.agent();
-    const result = await agent.call<VerifyResult>("integrity.verify", { directory, promised, path, settle });
+    const result = await agent.call<VerifyResult>("integrity.verify", { directory, promised, path: readPath, settle });
     if (settle) this.log.settle(result.settled ?? []);
     return result;
   }

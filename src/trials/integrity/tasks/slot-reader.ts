@@ -7,7 +7,7 @@ import { judgePresence } from "../oracle/presence.ts";
 import { alignedBuffer } from "./aligned-memory.ts";
 import { type BlocksRead, readBlocks } from "./block-reads.ts";
 import type { LatencyClasses } from "./latency-classes.ts";
-import { blocksOfSlot, type Portion } from "./portions.ts";
+import type { Portion } from "./portions.ts";
 import { isDirectory, regionPath, slotPath } from "./region-files.ts";
 import { nothingSeen, seeAbsence, seeBytes, seeFault, type SlotsSeen } from "./slots-seen.ts";
 

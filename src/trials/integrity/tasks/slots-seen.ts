@@ -57,9 +57,7 @@ export function seeBytes(seen: SlotsSeen, subject: BlockSubject, slotBytes: Slot
   const blocks = blocksOfSlot(region);
   const isWhole = thereBytes === region.slotBytes || (bounds.zerosRight && region.kind !== "in-place");
   const blocksRead = isWhole ? blocks : Math.floor(thereBytes / BLOCK_BYTES);
-  const answer = isReadable(slotBytes, blocksRead)
-    ? classifySlot(slotBytes.buffer, slotBytes.at, subject, { region: region.id, slot, blocks, blocksRead }, bounds)
-    : classifyPieces(slotBytes, subject, blocksRead);
+  const answer = classify(slotBytes, subject, blocksRead);
   if (blocksRead < blocks) {
     const { fileBytes: sizeBytes } = slotBytes;
     const missing = { block: slot * blocks + blocksRead, blocks: blocks - blocksRead };
@@ -117,6 +115,13 @@ function see(seen: SlotsSeen, slot: number, bounds: Bounds, generation: number |
 
 function allowedOf({ low, high }: Bounds): Damage["allowed"] {
   return { low, high };
+}
+
+function classify(slotBytes: SlotBytes, subject: BlockSubject, blocksRead: number): SlotAnswer {
+  const { region, slot, bounds, buffer, at } = slotBytes;
+  if (blocksRead === 0 || !isReadable(slotBytes, blocksRead)) return classifyPieces(slotBytes, subject, blocksRead);
+  const place = { region: region.id, slot, blocks: blocksOfSlot(region), blocksRead };
+  return classifySlot(buffer, at, subject, place, bounds);
 }
 
 function isReadable({ at, unreadable }: SlotBytes, blocksRead: number): boolean {

@@ -82,7 +82,8 @@ class WorkerThread<Job> implements Thread<Job> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (output: unknown) => void, reject, onEvent });
+      this.#waiting.set(id, { resolve, reject, onEvent });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       this.#worker.postMessage({ id, job });
     });
   }

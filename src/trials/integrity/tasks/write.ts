@@ -114,7 +114,7 @@ export class WorkerWriter {
 
   #syncIsDue({ reached, givenUp }: Stretch): boolean {
     const { call, everySteps } = this.#input.workload.sync;
-    return !givenUp && (call === "o_dsync" ? !this.#isDirty : reached % everySteps === 0);
+    return !givenUp && (reached % everySteps === 0 || (call === "o_dsync" && !this.#isDirty));
   }
 
   get #isDirty(): boolean {
