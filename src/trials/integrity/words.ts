@@ -1,3 +1,4 @@
+import { counted } from "../../core/finding.ts";
 import type { Region } from "./model.ts";
 
 /** What people call a kind of fault, singular; others by their own name. */
@@ -10,7 +11,9 @@ export function faultName(kind: string): string {
 
 /** "5 power cuts and 3 kills"; empty for none. */
 export function countedFaults(counts: readonly [kind: string, count: number][]): string {
-  const parts = counts.map(([kind, count]) => `${count} ${faultName(kind)}${count === 1 ? "" : "s"}`);
+  const byName = new Map<string, number>();
+  for (const [kind, count] of counts) byName.set(faultName(kind), (byName.get(faultName(kind)) ?? 0) + count);
+  const parts = [...byName].map(([name, count]) => counted(count, name));
   return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
