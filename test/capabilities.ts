@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { request } from "node:http";
+import { diskPreflight } from "../src/disk/preflight.ts";
 
 /** What a test may need of the machine. The value says why it is missing; "" means it is there. */
 export interface Capabilities {
@@ -11,6 +12,11 @@ export interface Capabilities {
   fuse: string;
   fio: string;
   root: string;
+  /** Disks that can be made to lie. */
+  disk: string;
+  /** Programs that make these file systems. */
+  xfs: string;
+  btrfs: string;
 }
 
 export type Capability = keyof Capabilities;
@@ -28,6 +34,9 @@ export async function detectCapabilities(env: NodeJS.ProcessEnv): Promise<Capabi
     fuse: lackOfFuse(),
     fio: lackOfCommand(["fio"]),
     root,
+    disk: lackOfDisks(),
+    xfs: lackOfCommand(["mkfs.xfs"]),
+    btrfs: lackOfCommand(["mkfs.btrfs"]),
   };
 }
 
@@ -62,6 +71,11 @@ function lackOfFuse(): string {
   } catch (error) {
     return `/dev/fuse cannot be opened: ${(error as Error).message}`;
   }
+}
+
+function lackOfDisks(): string {
+  const { state, detail } = diskPreflight();
+  return state === "ok" ? "" : detail;
 }
 
 function lackOfEngine(address: string): Promise<string> {

@@ -2,7 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Capabilities } from "./capabilities.ts";
 import { decide } from "./requires.ts";
 
-const everything: Capabilities = { docker: "", podman: "", embedded: "", chromium: "", fuse: "", fio: "", root: "" };
+const everything: Capabilities = {
+  ...{ docker: "", podman: "", embedded: "", chromium: "", fuse: "", fio: "", root: "", disk: "" },
+  ...{ disk: "", xfs: "", btrfs: "" },
+};
 const noDocker: Capabilities = { ...everything, docker: "no engine at unix:///gone.sock" };
 
 describe("what a lacking capability does to a test", () => {

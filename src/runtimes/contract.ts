@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { CONTAINER_PROMISES } from "./contract/containers.ts";
 import { box, closeEnvironment, type ContractSubject, inLab, type Lab } from "./contract/lab.ts";
+import { DISK_PROMISES, NO_DISK_PROMISES } from "./contract/disks.ts";
 import { PROCESS_PROMISES } from "./contract/processes.ts";
 
 export type { ContractSubject } from "./contract/lab.ts";
@@ -20,6 +21,8 @@ export interface ContractOptions {
   runner: ContractRunner;
   /** For one promise of the contract; the one of many cycles gets ten times as long. */
   timeoutMs?: number;
+  /** Whether the runtime is to have the control `disk` on this machine; it is held to either, and to "no" unless told. */
+  disks?: boolean;
   /** How often an environment is opened and closed to find what is left behind. */
   cycles?: number;
 }
@@ -30,11 +33,16 @@ export function describeRuntimeContract(
   makeSubject: () => Promise<ContractSubject>,
   options: ContractOptions,
 ): void {
-  const { runner, timeoutMs = 60_000, cycles = 20 } = options;
+  const { runner, disks = false, timeoutMs = 60_000, cycles = 20 } = options;
   runner.describe(`the ${name} runtime keeps the contract:`, () => {
     const promise = (what: string, hold: (lab: Lab) => Promise<void>, limitMs = timeoutMs) =>
       runner.it(what, () => inLab(makeSubject, hold), limitMs);
-    for (const [what, hold] of [...CONTAINER_PROMISES, ...PROCESS_PROMISES]) promise(what, hold);
+    for (const [what, hold] of [
+      ...CONTAINER_PROMISES,
+      ...PROCESS_PROMISES,
+      ...(disks ? DISK_PROMISES : NO_DISK_PROMISES),
+    ])
+      promise(what, hold);
     promise(`${cycles} times opened and closed leaves nothing`, (lab) => openAndClose(lab, cycles), timeoutMs * 10);
   });
 }

@@ -20,7 +20,7 @@ const LAYERS: readonly Layer[] = [
   { folder: "src/disk/", mayImport: ["src/core/", "src/fuse/", "src/subjects/"], packages: ["zod"], node: true },
   {
     folder: "src/runtimes/docker/",
-    mayImport: ["src/core/", "src/disk/", "src/runtimes/programs\\.ts"],
+    mayImport: ["src/core/", "src/disk/", "src/runtimes/[a-z]+\\.ts"],
     packages: ["zod", "dockerode", "tar-stream"],
     node: true,
   },
@@ -32,11 +32,16 @@ const LAYERS: readonly Layer[] = [
   },
   {
     folder: "src/runtimes/embedded/",
-    mayImport: ["src/core/", "src/disk/", "src/runtimes/programs\\.ts", "src/agent/child\\.ts"],
+    mayImport: ["src/core/", "src/disk/", "src/runtimes/[a-z]+\\.ts", "src/agent/child\\.ts"],
     packages: [],
     node: true,
   },
-  { folder: "src/runtimes/programs(\\.test)?\\.ts", mayImport: ["src/core/"], packages: [], node: true },
+  {
+    folder: "src/runtimes/[a-z]+(\\.test)?\\.ts",
+    mayImport: ["src/core/", "src/disk/", "src/runtimes/[a-z]+\\.ts"],
+    packages: [],
+    node: true,
+  },
   { folder: "src/runtimes/([^/]+)/", mayImport: ["src/core/"], packages: ["zod"], node: true },
   { folder: "src/fuse/", mayImport: ["src/core/"], packages: [], node: true },
   {

@@ -147,14 +147,14 @@ async function abortedOpen(lab: Lab): Promise<void> {
     const reason = new Error(`aborted after ${delayMs} ms`);
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(reason), delayMs);
-    const [opened] = await Promise.allSettled([lab.open([box("a"), box("b")], controller.signal)]);
+    const [opened] = await Promise.allSettled([lab.open([box("a"), box("b")], { signal: controller.signal })]);
     if (opened.status === "fulfilled") await closeEnvironment(opened.value);
     else assert.equal(opened.reason, reason);
     assert.ok(opened.status === "rejected" || delayMs > 2, "no container stands so soon: the signal was not heard");
     clearTimeout(timer);
     assert.deepEqual(await lab.leftovers(), [], reason.message);
   }
-  await assert.rejects(lab.open([box("a")], AbortSignal.abort(new Error("before"))), /before/);
+  await assert.rejects(lab.open([box("a")], { signal: AbortSignal.abort(new Error("before")) }), /before/);
 }
 
 async function closedTwice(lab: Lab): Promise<void> {

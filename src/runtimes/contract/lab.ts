@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { connectAgent } from "../../agent/connection.ts";
 import type { Agent } from "../../core/agent.ts";
 import { createSystemClock } from "../../core/clock.ts";
+import type { DiskSpec } from "../../core/disk.ts";
 import type { BindMount, ContainerSpec, Controls, Environment, Owner, Runtime } from "../../core/runtime.ts";
 import { Scope } from "../../core/scope.ts";
 
@@ -18,6 +19,13 @@ export interface ContractSubject {
 
 /** What a runtime promises, and how that is held. */
 export type Promised = readonly [what: string, hold: (lab: Lab) => Promise<void>];
+
+/** How an environment is opened, where it is not as all others. */
+interface OpenMore {
+  signal?: AbortSignal;
+  owner?: Owner;
+  disks?: DiskSpec[];
+}
 
 /** What one promise works with: a runtime, an owner of its own, and a clean-up of all it makes. */
 export class Lab {
@@ -36,11 +44,10 @@ export class Lab {
     this.owner = { runId: path.basename(root), lab: `contract:${process.pid}:0` };
   }
 
-  async open(containers: ContainerSpec[], signal = this.signal, owner = this.owner): Promise<Environment> {
-    const environment = await this.runtime.open(
-      { name: "contract", containers },
-      { owner, signal, progress: () => {} },
-    );
+  async open(containers: ContainerSpec[], more: OpenMore = {}): Promise<Environment> {
+    const { signal = this.signal, owner = this.owner, disks } = more;
+    const spec = { name: "contract", containers, ...(disks ? { disks } : {}) };
+    const environment = await this.runtime.open(spec, { owner, signal, progress: () => {} });
     this.scope.defer("the environment", () => closeEnvironment(environment));
     return environment;
   }
@@ -64,6 +71,7 @@ export class Lab {
   }
 }
 
+/** Holds one promise in a lab of its own, and then that nothing of that is left. */
 export async function inLab(
   makeSubject: () => Promise<ContractSubject>,
   hold: (lab: Lab) => Promise<void>,
@@ -80,20 +88,24 @@ export async function inLab(
   assert.deepEqual(await lab.leftovers(), []);
 }
 
+/** A container with nothing but these binds. */
 export function box(name: string, binds: BindMount[] = []): ContainerSpec {
   return { name, binds, tmpfs: [] };
 }
 
+/** The environment's control over processes, which every runtime of this suite has. */
 export function processControl(environment: Environment): Controls["process"] {
   const control = environment.controls.process;
   assert.ok(control, "the environment has no control over processes");
   return control;
 }
 
+/** Disposes of it. */
 export async function closeEnvironment(environment: Environment): Promise<void> {
   await environment[Symbol.asyncDispose]();
 }
 
+/** Looks every 10 ms until it holds. @throws AssertionError after 10 s */
 export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
   const limitMs = 10_000;
   for (const startedMs = performance.now(); performance.now() - startedMs < limitMs; await wait(10)) {

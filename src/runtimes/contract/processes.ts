@@ -123,7 +123,7 @@ async function sweepRemoves(lab: Lab): Promise<void> {
   const source = await lab.directory("data");
   const mine = await lab.open([box("a")]);
   const agent = await lab.agent(mine, "a");
-  const theirs = await lab.open([box("a", [{ source, target: "/data" }])], lab.signal, dead);
+  const theirs = await lab.open([box("a", [{ source, target: "/data" }])], { owner: dead });
   await processControl(theirs).kill("a");
   await processControl(theirs).start("a");
   await lab.agent(theirs, "a");

@@ -6,6 +6,7 @@ const setting = {
   environment: "env",
   owner: { runId: "run-1", lab: "boot:1:2" },
   image: { reference: "seatrial-agent:1", node: ["node"], serve: [], env: [] },
+  disks: [],
 };
 const spec = { name: "a", binds: [{ source: "/s", target: "/t" }], tmpfs: ["/memory"] };
 
@@ -32,6 +33,24 @@ describe("what is asked of the engine for a container", () => {
     expect(HostConfig?.Mounts).toEqual([
       expect.objectContaining({ Source: "v", VolumeOptions: expect.objectContaining({ NoCopy: true }) }),
     ]);
+  });
+
+  it("mounts a device by a volume that has no name and an owner", () => {
+    const disk = {
+      device: "/dev/loop3",
+      fileSystem: "ext4",
+      options: ["commit=300", "noatime"],
+      target: "/d",
+    } as const;
+    const { HostConfig } = containerOptions({ ...spec, binds: [] }, { ...setting, disks: [disk] });
+    const [mount] = HostConfig?.Mounts ?? [];
+    expect(mount).toMatchObject({ Type: "volume", Source: "", Target: "/d" });
+    expect(mount?.VolumeOptions?.Labels).toMatchObject({ "io.seatrial.run": "run-1" });
+    expect(mount?.VolumeOptions?.DriverConfig.Options).toEqual({
+      type: "ext4",
+      device: "/dev/loop3",
+      o: "commit=300,noatime",
+    });
   });
 
   it("keeps a base image's settings from the programs, but for what an image of ours sets itself", () => {

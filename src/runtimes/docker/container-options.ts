@@ -1,10 +1,15 @@
 import type Dockerode from "dockerode";
 import type { BindMount, ContainerSpec, Owner, VolumeMount } from "../../core/runtime.ts";
+import type { DeviceMount } from "../disks.ts";
 import type { AgentImage } from "./image.ts";
 import { LABEL, ownerLabels } from "./labels.ts";
 
-/** Says when it is up, then waits: agents come by exec, and the container ends when the lab's connection does. */
-const KEEPER = 'process.stdin.resume().on("end", () => process.exit()); process.stdout.write("up\\n")';
+/**
+ * Says that it is up, in the form of the kernel's boot id, then waits: agents come by exec, and the container ends when
+ * the lab's connection does.
+ */
+const KEEPER = `process.stdin.resume().on("end", () => process.exit());
+process.stdout.write(require("fs").readFileSync("/proc/sys/kernel/random/boot_id", "latin1"))`;
 
 /** Variables of a base image that would change how our Node.js starts. */
 const NEUTRAL_ENV = ["NODE_OPTIONS=", "LD_PRELOAD=", "LD_LIBRARY_PATH="];
@@ -16,12 +21,14 @@ export interface ContainerSetting {
   environment: string;
   owner: Owner;
   image: AgentImage;
+  /** Devices of this machine to be mounted in it. */
+  disks: readonly DeviceMount[];
 }
 
 /** The engine's words for a container of ours: nothing in it that disturbs a measurement, gone when the lab is. */
 export function containerOptions(
   spec: ContainerSpec,
-  { fullName, environment, owner, image }: ContainerSetting,
+  { fullName, environment, owner, image, disks }: ContainerSetting,
 ): Dockerode.ContainerCreateOptions {
   return {
     name: fullName,
@@ -40,11 +47,17 @@ export function containerOptions(
     OpenStdin: true,
     StdinOnce: true,
     Tty: false,
-    HostConfig: hostOptions(spec),
+    HostConfig: hostOptions(
+      spec,
+      disks.map((disk) => diskMount(disk, owner)),
+    ),
   };
 }
 
-function hostOptions({ binds, tmpfs, volumes = [], programs = [] }: ContainerSpec): Dockerode.HostConfig {
+function hostOptions(
+  { binds, tmpfs, volumes = [], programs = [] }: ContainerSpec,
+  disks: Dockerode.MountSettings[],
+): Dockerode.HostConfig {
   return {
     AutoRemove: true,
     NetworkMode: "none",
@@ -53,7 +66,7 @@ function hostOptions({ binds, tmpfs, volumes = [], programs = [] }: ContainerSpe
     // filter of system calls refuses io_uring to programs (Docker Engine 25 and newer).
     SecurityOpt: ["label=disable", ...(programs.length > 0 ? ["seccomp=unconfined"] : [])],
     // `Mounts` and not `Binds`: the latter makes an empty directory where the source does not exist.
-    Mounts: [...binds.map(bindMount), ...volumes.map(volumeMount)],
+    Mounts: [...binds.map(bindMount), ...volumes.map(volumeMount), ...disks],
     Tmpfs: Object.fromEntries(tmpfs.map((target) => [target, ""])),
   };
 }
@@ -66,6 +79,14 @@ function volumeMount({ volume, target }: VolumeMount): Dockerode.MountSettings {
   // Else an empty volume would get the files that the image has at its target.
   const untouched = { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } };
   return { Type: "volume", Source: volume, Target: target, VolumeOptions: untouched };
+}
+
+/** A volume without a name, which the engine mounts when the container starts and removes with it. */
+function diskMount({ device, fileSystem, options, target }: DeviceMount, owner: Owner): Dockerode.MountSettings {
+  const chosen: Record<string, string> = options.length > 0 ? { o: options.join(",") } : {};
+  const driver = { Name: "local", Options: { type: fileSystem, device, ...chosen } };
+  const ours = { NoCopy: true, Labels: ownerLabels(owner), DriverConfig: driver };
+  return { Type: "volume", Source: "", Target: target, VolumeOptions: ours };
 }
 
 /** A name for the engine from parts of any text: letters, digits, dots and dashes. */

@@ -3,6 +3,8 @@ import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import type { AgentChannel } from "../../core/agent.ts";
 import type { Container, ContainerSpec } from "../../core/runtime.ts";
+import type { DeviceMount } from "../disks.ts";
+import { createTurns, type Turns } from "../turns.ts";
 import { orAborted } from "./abort.ts";
 import { hijackedChannel } from "./channel.ts";
 import type { Engine } from "./connect.ts";
@@ -10,7 +12,6 @@ import { containerOptions, type ContainerSetting } from "./container-options.ts"
 import { accepting, engineMessage, isUnanswered, refused, statusOf } from "./engine-error.ts";
 import { dockerErrors, fail } from "./errors.ts";
 import { startExec } from "./exec.ts";
-import { createTurns, type Turns } from "./turns.ts";
 
 /** How long the container's first process may take to say that it is up, on a busy machine. */
 const START_LIMIT_MS = 30_000;
@@ -33,13 +34,15 @@ export interface RunningContainer extends Container {
   noMoreStarts(): Promise<void>;
 }
 
+/** What `launch` needs: a container's setting, with disks that are looked up at each start. */
+export interface LaunchSetting extends Omit<ContainerSetting, "disks"> {
+  disksNow(): readonly DeviceMount[];
+}
+
 /** Creates and starts one container. @throws what `bringUp` throws */
-export async function launch(
-  engine: Engine,
-  spec: ContainerSpec,
-  setting: ContainerSetting,
-): Promise<RunningContainer> {
-  let handle = await bringUp(engine, spec, setting);
+export async function launch(engine: Engine, spec: ContainerSpec, setting: LaunchSetting): Promise<RunningContainer> {
+  const make = async () => (await bringUp(engine, spec, { ...setting, disks: setting.disksNow() })).container;
+  let handle = await make();
   let starting: Promise<void> = Promise.resolve();
   let isOver = false;
   const turns = createTurns();
@@ -49,7 +52,7 @@ export async function launch(
     if (await isUp(handle)) return;
     // It removes itself when it ends, which takes a moment in which its name is still taken.
     await removeContainer(engine, fullName, AbortSignal.timeout(REQUEST_LIMIT_MS));
-    handle = await bringUp(engine, spec, setting);
+    handle = await make();
   };
   return {
     name: spec.name,
@@ -74,6 +77,16 @@ export async function launch(
   };
 }
 
+/** The boot id of the kernel that the engine's containers run on, from a container that ends with the look. */
+export async function bootIdOf(engine: Engine, setting: Omit<ContainerSetting, "disks">): Promise<string> {
+  try {
+    const spec = { name: "kernel", binds: [], tmpfs: [] };
+    return (await bringUp(engine, spec, { ...setting, disks: [] })).bootId;
+  } finally {
+    await removeContainer(engine, setting.fullName, AbortSignal.timeout(REQUEST_LIMIT_MS));
+  }
+}
+
 async function isUp(container: Dockerode.Container): Promise<boolean> {
   const limited = AbortSignal.timeout(REQUEST_LIMIT_MS);
   let running = false;
@@ -88,13 +101,16 @@ async function isUp(container: Dockerode.Container): Promise<boolean> {
  * of the engine is awaited, so that the caller's removal by name finds all there is.
  * @throws MOUNT_SOURCE_MISSING, CONTAINER_START_FAILED, IMAGE_PLATFORM
  */
-async function bringUp(engine: Engine, spec: ContainerSpec, setting: ContainerSetting): Promise<Dockerode.Container> {
+async function bringUp(
+  engine: Engine,
+  spec: ContainerSpec,
+  setting: ContainerSetting,
+): Promise<{ container: Dockerode.Container; bootId: string }> {
   const container = await create(engine, spec, setting);
   try {
     const keeper = await attach(container);
     await container.start({ abortSignal: AbortSignal.timeout(REQUEST_LIMIT_MS) });
-    await untilUp(keeper);
-    return container;
+    return { container, bootId: await untilUp(keeper) };
   } catch (error) {
     throw isUnanswered(error)
       ? refused(`starting the container "${spec.name}"`, error)
@@ -153,15 +169,15 @@ async function attach(container: Dockerode.Container): Promise<AgentChannel> {
   return hijackedChannel(stream, async () => "its first process ended");
 }
 
-function untilUp(keeper: AgentChannel): Promise<void> {
+function untilUp(keeper: AgentChannel): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`Node.js did not start within ${START_LIMIT_MS / 1000} s`)),
       START_LIMIT_MS,
     );
-    keeper.output.once("data", () => {
+    keeper.output.once("data", (said: Buffer) => {
       clearTimeout(timer);
-      resolve();
+      resolve(said.toString().trim());
     });
     void keeper.closed.then(({ reason }) => {
       clearTimeout(timer);

@@ -2,6 +2,9 @@ import type { Controls } from "../../core/runtime.ts";
 import type { RunningContainer } from "./container.ts";
 import { accepting, refused } from "./engine-error.ts";
 
+/** How long a container that was killed may take to be gone, with its mounts. */
+const REMOVAL_LIMIT_MS = 60_000;
+
 /** Ends and freezes containers through the engine, as an operator would. */
 export function processControls(find: (name: string) => RunningContainer): Controls["process"] {
   return {
@@ -27,7 +30,8 @@ async function doing(
 async function kill({ handle }: RunningContainer): Promise<void> {
   // Gone (404) or no longer running (409) is what was wanted.
   await accepting([404, 409], () => handle.kill({ signal: "SIGKILL" }));
-  await accepting([404], () => handle.wait({ condition: "removed" }));
+  const limited = AbortSignal.timeout(REMOVAL_LIMIT_MS);
+  await accepting([404], () => handle.wait({ condition: "removed", abortSignal: limited }));
 }
 
 async function resume({ handle }: RunningContainer): Promise<void> {

@@ -1,53 +1,74 @@
 import { randomBytes } from "node:crypto";
+import os from "node:os";
 import { messageOf } from "../../core/errors.ts";
-import type { Environment, EnvironmentSpec, OpenContext } from "../../core/runtime.ts";
+import type { Environment, EnvironmentSpec, OpenContext, RuntimeSettings } from "../../core/runtime.ts";
+import { type EnvironmentDisks, openDisks } from "../disks.ts";
 import type { Engine } from "./connect.ts";
 import { launch, removeContainer, type RunningContainer } from "./container.ts";
 import { engineName } from "./container-options.ts";
 import { processControls } from "./controls.ts";
 import { fail } from "./errors.ts";
 import type { AgentImage } from "./image.ts";
+import { requireSameKernel } from "./same-kernel.ts";
 
 /** Removing has a time limit of its own, whatever ended the work. */
 const REMOVE_LIMIT_MS = 30_000;
 
+/** What an environment is opened with, beside its own specification. */
+export interface EnvironmentParts {
+  engine: Engine;
+  /** One for each container, in their order. */
+  images: readonly AgentImage[];
+  settings: RuntimeSettings;
+}
+
 /**
  * Starts all containers of an environment at once; when one fails, none stays.
- * @throws what `launch` throws, or the signal's reason
+ * @throws what `launch` and `openDisks` throw, DISKS_ELSEWHERE, or the signal's reason
  */
 export async function openEnvironment(
-  engine: Engine,
   spec: EnvironmentSpec,
-  images: readonly AgentImage[],
-  { owner, signal, progress }: OpenContext,
+  { engine, images, settings }: EnvironmentParts,
+  context: OpenContext,
 ): Promise<Environment> {
+  const { owner, signal, progress } = context;
   const nonce = randomBytes(4).toString("hex");
   const fullName = (name: string) => engineName(owner.runId, spec.name, name, nonce);
-  const remove = () =>
-    removeAll(
-      engine,
-      spec.containers.map(({ name }) => fullName(name)),
-    );
+  const settingOf = (name: string, image: AgentImage | undefined) => {
+    if (!image) throw new RangeError(`no image for the container "${name}"`);
+    return { fullName: fullName(name), environment: spec.name, owner, image };
+  };
+  if (spec.disks?.length) await requireSameKernel(engine, settingOf("kernel", images[0]), signal);
+  const disks = await openDisks(spec, context, settings);
+  const names = spec.containers.map(({ name }) => fullName(name));
+  const remove = () => removeAll(engine, names).finally(() => disks[Symbol.asyncDispose]());
   try {
     const launches = spec.containers.map((container, at) => {
-      const image = images[at];
-      if (!image) throw new RangeError(`no image for the container "${container.name}"`);
-      return launch(engine, container, { fullName: fullName(container.name), environment: spec.name, owner, image });
+      const disksNow = () => disks.mountsFor(container);
+      return launch(engine, container, { ...settingOf(container.name, images[at]), disksNow });
     });
     const containers = await allOrFirstFailure(launches);
     signal.throwIfAborted();
-    return environmentOf(spec.name, containers, remove);
+    return environmentOf(spec.name, { containers, disks, offersDisks: offersDisks(settings), remove });
   } catch (error) {
     await remove().catch((problem: unknown) => progress(messageOf(problem)));
     throw error;
   }
 }
 
-function environmentOf(
-  name: string,
-  containers: readonly RunningContainer[],
-  remove: () => Promise<void>,
-): Environment {
+/** Whether disks can be made here; whether the engine's containers can have them is only known once it is asked. */
+export function offersDisks({ diskScriptPath }: RuntimeSettings): boolean {
+  return diskScriptPath !== undefined && os.platform() === "linux" && os.userInfo().uid === 0;
+}
+
+interface OpenParts {
+  containers: readonly RunningContainer[];
+  disks: EnvironmentDisks;
+  offersDisks: boolean;
+  remove(): Promise<void>;
+}
+
+function environmentOf(name: string, { containers, disks, offersDisks, remove }: OpenParts): Environment {
   const byName = new Map(containers.map((container) => [container.name, container]));
   const find = (wanted: string): RunningContainer => {
     const found = byName.get(wanted);
@@ -59,9 +80,13 @@ function environmentOf(
     await remove();
   };
   let removal: Promise<void> | undefined;
+  const bare = processControls(find);
   return {
     name,
-    controls: { process: processControls(find) },
+    controls: {
+      process: { ...bare, ...disks.guard(bare) },
+      ...(offersDisks ? { disk: disks.control(bare) } : {}),
+    },
     container: find,
     [Symbol.asyncDispose]: () => (removal ??= close()),
   };

@@ -67,6 +67,11 @@ export const dockerErrors = defineErrors({
     remedy: "List them with `docker volume ls`; make one with `docker volume create NAME`.",
     exit: EXIT.lab,
   },
+  DISKS_ELSEWHERE: {
+    title: "The engine's containers cannot have disks of this machine",
+    remedy: "Use an engine that runs as root on this machine's own kernel, or `--runtime embedded` as root.",
+    exit: EXIT.lab,
+  },
   MOUNT_SOURCE_MISSING: {
     title: "A mount's source does not exist here, or not where the engine runs",
     remedy: "Make the directory or file first, or correct its path.",

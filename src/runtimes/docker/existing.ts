@@ -9,7 +9,7 @@ import { engineMessage, refused, statusOf } from "./engine-error.ts";
 import { fail } from "./errors.ts";
 import { startExec } from "./exec.ts";
 import { pathInside } from "./path-inside.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "../turns.ts";
 
 /** A look into a user's own container, through one shell that stays. */
 export interface ContainerView extends AsyncDisposable {

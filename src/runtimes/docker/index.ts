@@ -1,12 +1,13 @@
 import { SeatrialError } from "../../core/errors.ts";
-import type { PreflightCheck, Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
+import type { ControlName, PreflightCheck, Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
+import { sweepDisks } from "../../disk/sweep.ts";
 import { connectEngine } from "./connect.ts";
-import { openEnvironment } from "./environment.ts";
+import { offersDisks, openEnvironment } from "./environment.ts";
 import { engineFacts, engineInfo } from "./facts.ts";
 import { type AgentImage, ensureImage, removeCachedImages } from "./image.ts";
 import { engineChecks } from "./preflight.ts";
 import { sweepEngine } from "./sweep.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "../turns.ts";
 
 /** Containers of a Docker Engine, or of what speaks its API. */
 export interface DockerRuntime extends Runtime {
@@ -18,13 +19,14 @@ export interface DockerRuntime extends Runtime {
 }
 
 /** Makes the runtime. Nothing is asked of an engine before the first call; `host` goes before every variable. */
-export function createDockerRuntime({ agent, env }: RuntimeSettings, host?: string): DockerRuntime {
+export function createDockerRuntime(settings: RuntimeSettings, host?: string): DockerRuntime {
+  const { agent, env } = settings;
   const connect = rememberSuccess((signal: AbortSignal) => connectEngine(env, signal, host));
   // In turn, so that of two environments opened at once the second finds the image that the first made.
   const turns = createTurns();
   return {
     id: "docker",
-    controls: new Set(["process"] as const),
+    controls: new Set<ControlName>(offersDisks(settings) ? ["process", "disk"] : ["process"]),
     preflight: async (signal) => {
       try {
         return await engineChecks(await connect(signal), signal);
@@ -44,9 +46,13 @@ export function createDockerRuntime({ agent, env }: RuntimeSettings, host?: stri
         images.push(await turns(() => ensureImage(engine, request, context)));
       }
       context.signal.throwIfAborted();
-      return openEnvironment(engine, spec, images, context);
+      return openEnvironment(spec, { engine, images, settings }, context);
     },
-    sweep: async (isAlive, signal) => sweepEngine(await connect(signal), isAlive, signal),
+    // Containers first: a disk that is mounted cannot go.
+    sweep: async (isAlive, signal) => [
+      ...(await sweepEngine(await connect(signal), isAlive, signal)),
+      ...(await sweepDisks(isAlive, signal)),
+    ],
     removeCache: async (signal) => removeCachedImages(await connect(signal), signal),
   };
 }

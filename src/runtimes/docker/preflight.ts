@@ -1,8 +1,10 @@
 import type { PreflightCheck } from "../../core/runtime.ts";
 import type { Engine } from "./connect.ts";
-import { engineInfo, isRootless, productOf, sharesKernel } from "./facts.ts";
+import { diskPreflight } from "../../disk/preflight.ts";
+import { type EngineInfo, engineInfo, isRootless, productOf, sharesKernel } from "./facts.ts";
 import { dockerErrors } from "./errors.ts";
 import { ownNodeUnusable } from "./image.ts";
+import { noDisksBecause } from "./same-kernel.ts";
 
 /** What an engine that answers offers, and what it will not do. Changes nothing. */
 export async function engineChecks(engine: Engine, signal: AbortSignal): Promise<PreflightCheck[]> {
@@ -15,6 +17,7 @@ export async function engineChecks(engine: Engine, signal: AbortSignal): Promise
     platformCheck(engine),
     kernelCheck(engine),
     storageCheck(info.Driver),
+    diskCheck(engine, info),
   ];
 }
 
@@ -35,6 +38,14 @@ function kernelCheck(engine: Engine): PreflightCheck {
     detail: `the engine at ${engine.candidate.address} runs on another kernel: latencies are widened by the clocks' offset, and only directories shared with it can be mounted`,
     remedy: "For the finest numbers use an engine on this machine's own Linux kernel.",
   };
+}
+
+/** Whether containers can have disks that lie; all else runs without. */
+function diskCheck(engine: Engine, info: EngineInfo): PreflightCheck {
+  const lack = noDisksBecause(engine, info);
+  if (lack === "") return diskPreflight();
+  const detail = `disks that lie cannot be mounted: ${lack}`;
+  return { id: "disk", state: "warn", detail, remedy: dockerErrors.DISKS_ELSEWHERE.remedy };
 }
 
 function storageCheck(driver: string): PreflightCheck {

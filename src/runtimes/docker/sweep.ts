@@ -14,7 +14,11 @@ export async function sweepEngine(
   signal: AbortSignal,
 ): Promise<string[]> {
   try {
-    return [...(await sweepContainers(engine, isAlive, signal)), ...(await sweepImages(engine, signal))];
+    return [
+      ...(await sweepContainers(engine, isAlive, signal)),
+      ...(await sweepVolumes(engine, isAlive, signal)),
+      ...(await sweepImages(engine, signal)),
+    ];
   } catch (error) {
     signal.throwIfAborted();
     throw refused("sweeping", error);
@@ -49,6 +53,27 @@ async function sweepContainers(
     `${stuck.length} of ${dead.length} containers could not be removed: ${stuck.join("; ")}`,
     { remedy },
   );
+}
+
+/** A disk's volume goes with its container, unless the engine was ended in between. */
+async function sweepVolumes(
+  { client }: Engine,
+  isAlive: (owner: Owner) => boolean,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { Volumes } = await client.listVolumes({
+    filters: { label: [LABEL.lab] },
+    abortSignal: signal,
+  });
+  const told: string[] = [];
+  for (const { Name, Labels } of Volumes ?? []) {
+    const owner = ownerOf(Labels);
+    if (!owner || isAlive(owner)) continue;
+    // 409: a container that was started a moment ago uses it.
+    if (await accepting([404, 409], () => client.getVolume(Name).remove({ abortSignal: signal })))
+      told.push(`volume ${Name.slice(0, 12)} of run ${owner.runId}`);
+  }
+  return told;
 }
 
 /** An image of ours loses its name when two labs made it at once. */

@@ -1,4 +1,5 @@
 import type { Container, Controls, Environment } from "../../core/runtime.ts";
+import type { ContainerSwitch, EnvironmentDisks } from "../disks.ts";
 import type { EmbeddedContainer } from "./container.ts";
 
 /** The containers of one trial on this machine. */
@@ -6,17 +7,23 @@ export class EmbeddedEnvironment implements Environment {
   readonly name: string;
   readonly controls: Partial<Controls>;
   readonly #containers: ReadonlyMap<string, EmbeddedContainer>;
+  readonly #disks: EnvironmentDisks;
 
-  constructor(name: string, containers: readonly EmbeddedContainer[]) {
+  constructor(name: string, containers: readonly EmbeddedContainer[], disks: EnvironmentDisks, offersDisks: boolean) {
     this.name = name;
     this.#containers = new Map(containers.map((container) => [container.name, container]));
+    this.#disks = disks;
+    const bare: ContainerSwitch = {
+      kill: async (container) => this.#find(container).kill(),
+      start: async (container) => this.#find(container).start(),
+    };
     this.controls = {
       process: {
-        kill: async (container) => this.#find(container).kill(),
-        start: async (container) => this.#find(container).start(),
+        ...disks.guard(bare),
         pause: async (container) => this.#find(container).pause(),
         resume: async (container) => this.#find(container).resume(),
       },
+      ...(offersDisks ? { disk: disks.control(bare) } : {}),
     };
   }
 
@@ -25,7 +32,11 @@ export class EmbeddedEnvironment implements Environment {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await endAll([...this.#containers.values()]);
+    try {
+      await endAll([...this.#containers.values()]);
+    } finally {
+      await this.#disks[Symbol.asyncDispose]();
+    }
   }
 
   #find(name: string): EmbeddedContainer {

@@ -1,7 +1,10 @@
-import type { Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
+import os from "node:os";
+import type { ControlName, Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
+import { diskPreflight } from "../../disk/preflight.ts";
+import { sweepDisks } from "../../disk/sweep.ts";
 import { machineFacts } from "./facts.ts";
 import { type NamespaceOptions, ownMode } from "./namespaces.ts";
-import { openEnvironment } from "./open.ts";
+import { offersDisks, openEnvironment } from "./open.ts";
 import { preflightChecks } from "./preflight.ts";
 import { sweepProcesses } from "./sweep.ts";
 
@@ -18,13 +21,18 @@ export function createEmbeddedRuntime(settings: EmbeddedSettings): Runtime {
     mode: ownMode(),
     monotonicOffsetSeconds: settings.monotonicOffsetSeconds,
   });
+  const hasDisks = os.platform() === "linux" && offersDisks(namespaces(), settings);
   return {
     id: "embedded",
-    controls: new Set(["process"]),
-    preflight: (signal) => preflightChecks(namespaces(), userPath, signal),
+    controls: new Set<ControlName>(hasDisks ? ["process", "disk"] : ["process"]),
+    preflight: async (signal) => [...(await preflightChecks(namespaces(), userPath, signal)), diskPreflight()],
     facts: (signal) => machineFacts(namespaces(), userPath, signal),
     open: (spec, context) => openEnvironment(spec, context, namespaces(), settings),
-    sweep: sweepProcesses,
+    // Containers first: a disk that is mounted cannot go.
+    sweep: async (isAlive, signal) => [
+      ...(await sweepProcesses(isAlive, signal)),
+      ...(await sweepDisks(isAlive, signal)),
+    ],
   };
 }
 

@@ -24,7 +24,7 @@ function directory(source: string, target: string, readOnly = false): KnownBind 
 
 function layout(binds: KnownBind[], tmpfs: string[] = []): Step[] {
   const spec: ContainerSpec = { name: "box", binds: [], tmpfs };
-  return layoutSteps(spec, binds, MACHINE, ROOT);
+  return layoutSteps(spec, { binds, disks: [] }, MACHINE, ROOT);
 }
 
 function commands(steps: Step[]): string[] {

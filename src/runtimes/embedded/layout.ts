@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { ContainerSpec } from "../../core/runtime.ts";
+import type { DeviceMount } from "../disks.ts";
 import { fail } from "./errors.ts";
 import { isWithin, type MountPoint, mountHolding, mountsBelow } from "../../core/mount-info.ts";
 import type { Step } from "./script.ts";
@@ -24,6 +25,7 @@ export interface Machine {
 /** Something mounted inside a container, by its path there. */
 type Mount = { target: string; isDirectory: boolean } & (
   | { kind: "bind"; bind: KnownBind }
+  | { kind: "disk"; disk: DeviceMount }
   | { kind: "tmpfs" }
   | { kind: "proc" }
 );
@@ -37,8 +39,13 @@ const LOCKED_OPTIONS = ["nosuid", "nodev", "noexec"];
  * The steps from a fresh mount namespace to a container: a memory file system at `root` takes the machine's place.
  * @throws EMBEDDED_BAD_SPEC when targets clash or cannot be made.
  */
-export function layoutSteps(spec: ContainerSpec, binds: readonly KnownBind[], machine: Machine, root: string): Step[] {
-  const mounts = mountsOf(spec, binds, machine);
+export function layoutSteps(
+  spec: ContainerSpec,
+  sources: { binds: readonly KnownBind[]; disks: readonly DeviceMount[] },
+  machine: Machine,
+  root: string,
+): Step[] {
+  const mounts = mountsOf(spec, sources, machine);
   return [
     { argv: ["hostname", spec.name] },
     { argv: ["ip", "link", "set", "lo", "up"] },
@@ -54,7 +61,11 @@ export function layoutSteps(spec: ContainerSpec, binds: readonly KnownBind[], ma
 }
 
 /** All mounts, those above before those below. What the spec asks for replaces what the container has by itself. */
-function mountsOf(spec: ContainerSpec, binds: readonly KnownBind[], machine: Machine): Mount[] {
+function mountsOf(
+  spec: ContainerSpec,
+  { binds, disks }: { binds: readonly KnownBind[]; disks: readonly DeviceMount[] },
+  machine: Machine,
+): Mount[] {
   const bindMount = (bind: KnownBind): Mount => ({
     kind: "bind",
     bind,
@@ -62,7 +73,8 @@ function mountsOf(spec: ContainerSpec, binds: readonly KnownBind[], machine: Mac
     isDirectory: bind.isDirectory,
   });
   const tmpfs = (target: string): Mount => ({ kind: "tmpfs", target, isDirectory: true });
-  const asked = [...binds.map(bindMount), ...spec.tmpfs.map(tmpfs)];
+  const diskMount = (disk: DeviceMount): Mount => ({ kind: "disk", disk, target: disk.target, isDirectory: true });
+  const asked = [...binds.map(bindMount), ...spec.tmpfs.map(tmpfs), ...disks.map(diskMount)];
   checkTargets(spec.name, asked, machine);
   const own: Mount[] = [
     { kind: "proc", target: "/proc", isDirectory: true },
@@ -140,9 +152,18 @@ function placeSteps(mount: Mount, mounts: readonly Mount[], root: string): Step[
 function mountSteps(mount: Mount, machineMounts: readonly MountPoint[], root: string): Step[] {
   const at = root + mount.target;
   if (mount.kind === "bind") return bindSteps(mount.bind, machineMounts, at);
+  if (mount.kind === "disk") return [diskStep(mount.disk, at)];
   const options = mount.kind === "proc" ? "nosuid,nodev,noexec" : "nosuid,nodev,mode=1777";
   const purpose = `mount a ${mount.kind === "proc" ? "process" : "memory"} file system at "${mount.target}"`;
   return [{ argv: ["mount", "-n", "-t", mount.kind, "-o", options, mount.kind, at], purpose }];
+}
+
+function diskStep({ device, fileSystem, options, target }: DeviceMount, at: string): Step {
+  const chosen = options.length > 0 ? ["-o", options.join(",")] : [];
+  return {
+    argv: ["mount", "-n", "-t", fileSystem, ...chosen, device, at],
+    purpose: `mount the disk ${device} at "${target}"`,
+  };
 }
 
 /** A read-only bind covers what is mounted below its source too: `ro` reaches only the top of a recursive bind. */

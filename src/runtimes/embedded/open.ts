@@ -1,43 +1,78 @@
 import { mkdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { ContainerSpec, Environment, EnvironmentSpec, OpenContext, RuntimeSettings } from "../../core/runtime.ts";
+import { type EnvironmentDisks, openDisks } from "../disks.ts";
 import { EmbeddedContainer } from "./container.ts";
 import { EmbeddedEnvironment, endAll } from "./environment.ts";
 import { fail } from "./errors.ts";
 import { startKeeper } from "./keeper.ts";
-import { layoutSteps } from "./layout.ts";
-import { checkSpec, lookAtBinds, lookAtMachine } from "./machine.ts";
+import { layoutSteps, type Machine } from "./layout.ts";
+import { type AgentPlace, checkSpec, lookAtBinds, lookAtMachine } from "./machine.ts";
 import { containerEnvironment, type NamespaceOptions, unshareArgv } from "./namespaces.ts";
 import { setupScript } from "./script.ts";
 
-/** Makes all containers of an environment at once, or none. @throws EMBEDDED_* and the signal's reason */
+/** Makes all containers of an environment at once, or none. @throws EMBEDDED_*, DISK_* and the signal's reason */
 export async function openEnvironment(
   spec: EnvironmentSpec,
-  { owner, signal, progress }: OpenContext,
+  context: OpenContext,
   namespaces: NamespaceOptions,
   settings: RuntimeSettings,
 ): Promise<Environment> {
+  const { signal, progress, owner } = context;
   signal.throwIfAborted();
   checkNames(spec);
+  const hasDisks = offersDisks(namespaces, settings);
+  if (spec.disks?.length && !hasDisks) throw noDisks(spec);
   progress(`starting ${spec.containers.length} container(s) of "${spec.name}"`);
   const [machine, root] = await Promise.all([lookAtMachine(settings.agent), mountPoint(settings.stateDir)]);
   for (const container of spec.containers) await checkSpec(container, machine, settings.env["PATH"]);
-  const env = containerEnvironment(owner, settings.env["PATH"]);
-  const entry = { namespaces, env, agent: machine.agent };
-  const start = (container: ContainerSpec, either: AbortSignal) => {
+  const disks = await openDisks(spec, context, settings);
+  try {
+    const start = starter({ disks, machine, root, namespaces, env: containerEnvironment(owner, settings.env["PATH"]) });
+    const containers = await startAll(spec.containers, start, signal);
+    return new EmbeddedEnvironment(spec.name, containers, disks, hasDisks);
+  } catch (error) {
+    await disks[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Disks are mounted as the machine's superuser: a user namespace may mount no block device. */
+export function offersDisks({ mode }: NamespaceOptions, { diskScriptPath }: RuntimeSettings): boolean {
+  return mode === "root" && diskScriptPath !== undefined;
+}
+
+function noDisks({ name }: EnvironmentSpec): Error {
+  const remedy = "Run as root, or choose a runtime that has the control `disk`.";
+  return fail("EMBEDDED_BAD_SPEC", `environment "${name}" asks for disks, which only root can mount`, { remedy });
+}
+
+/** What the containers of one environment are made from. */
+interface Making {
+  disks: EnvironmentDisks;
+  machine: Machine & { agent: AgentPlace };
+  root: string;
+  namespaces: NamespaceOptions;
+  env: Record<string, string>;
+}
+
+type StartContainer = (spec: ContainerSpec, signal: AbortSignal) => Promise<EmbeddedContainer>;
+
+function starter({ disks, machine, root, namespaces, env }: Making): StartContainer {
+  return (spec, signal) => {
     const launch = async (until: AbortSignal) => {
-      const steps = layoutSteps(container, await lookAtBinds(container), machine, root);
-      return startKeeper(container.name, unshareArgv(namespaces, ["sh", "-c", setupScript(steps)]), env, until);
+      const sources = { binds: await lookAtBinds(spec), disks: disks.mountsFor(spec) };
+      const script = setupScript(layoutSteps(spec, sources, machine, root));
+      return startKeeper(spec.name, unshareArgv(namespaces, ["sh", "-c", script]), env, until);
     };
-    return EmbeddedContainer.open(container.name, launch, entry, either);
+    return EmbeddedContainer.open(spec.name, launch, { namespaces, env, agent: machine.agent }, signal);
   };
-  return new EmbeddedEnvironment(spec.name, await startAll(spec.containers, start, signal));
 }
 
 /** The first failure aborts the other starts, and what had started by then is ended. */
 async function startAll(
   specs: readonly ContainerSpec[],
-  start: (spec: ContainerSpec, signal: AbortSignal) => Promise<EmbeddedContainer>,
+  start: StartContainer,
   signal: AbortSignal,
 ): Promise<EmbeddedContainer[]> {
   const failed = new AbortController();

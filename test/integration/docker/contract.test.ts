@@ -1,8 +1,8 @@
 import { describe, it } from "vitest";
 import { describeRuntimeContract } from "../../../src/runtimes/contract.ts";
-import { requires } from "../../requires.ts";
+import { has, requires } from "../../requires.ts";
 import { subjectOn } from "./engine.ts";
 
 requires("docker")("with an engine", () => {
-  describeRuntimeContract("docker", subjectOn, { runner: { describe, it } });
+  describeRuntimeContract("docker", subjectOn, { runner: { describe, it }, disks: has("root") });
 });

@@ -12,6 +12,7 @@ import { createDockerRuntime, type DockerRuntime } from "../../../src/runtimes/d
 import { LABEL } from "../../../src/runtimes/docker/labels.ts";
 
 export const forever = new AbortController().signal;
+import { DISK_SCRIPT, diskLeftovers } from "../disk-leftovers.ts";
 
 /** The agent as the package ships it, built before the tests. */
 export function agentBundle(): AgentBundle {
@@ -25,10 +26,10 @@ export function agentBundle(): AgentBundle {
 
 /** The runtime on the engine that DOCKER_HOST (or `env`) names. */
 export function runtimeOn(env: Record<string, string | undefined> = process.env): DockerRuntime {
-  return createDockerRuntime({ agent: agentBundle(), env, stateDir: os.tmpdir() });
+  return createDockerRuntime({ agent: agentBundle(), diskScriptPath: DISK_SCRIPT, env, stateDir: os.tmpdir() });
 }
 
-/** Every container of an owner, one line each, asked past the runtime. */
+/** Every container, volume and disk of an owner, one line each, asked past the runtime. */
 export async function leftoversOf(
   owner: Owner,
   env: Record<string, string | undefined> = process.env,
@@ -36,7 +37,12 @@ export async function leftoversOf(
   const { client } = await connectEngine(env, forever);
   const label = [`${LABEL.run}=${owner.runId}`, `${LABEL.lab}=${owner.lab}`];
   const containers = await client.listContainers({ all: true, filters: { label } });
-  return containers.map(({ Names, State }) => `${Names[0]} ${State}`);
+  const { Volumes } = await client.listVolumes({ filters: { label } });
+  return [
+    ...containers.map(({ Names, State }) => `${Names[0]} ${State}`),
+    ...(Volumes ?? []).map(({ Name }) => `volume ${Name}`),
+    ...diskLeftovers(owner),
+  ];
 }
 
 /** For the contract suite. */

@@ -3,12 +3,19 @@ import type { AgentBundle } from "../../../src/core/agent.ts";
 import type { ContractSubject } from "../../../src/runtimes/contract.ts";
 import { createEmbeddedRuntime } from "../../../src/runtimes/embedded/index.ts";
 import { markedProcesses } from "../../../src/runtimes/embedded/sweep.ts";
+import { DISK_SCRIPT, diskLeftovers } from "../disk-leftovers.ts";
 
 /** The embedded runtime, and everything on this machine that could be a container's remains. */
 export function embeddedSubject(agent: AgentBundle, stateDir: string): ContractSubject {
   return {
-    runtime: createEmbeddedRuntime({ agent, env: { PATH: process.env["PATH"] }, stateDir }),
+    runtime: createEmbeddedRuntime({
+      agent,
+      diskScriptPath: DISK_SCRIPT,
+      env: { PATH: process.env["PATH"] },
+      stateDir,
+    }),
     leftovers: async ({ runId, lab }) => [
+      ...diskLeftovers({ runId, lab }),
       ...(markedProcesses().get(`${runId}/${lab}`) ?? []).map((pid) => `process ${pid}`),
       ...mountsUnder(stateDir),
       ...unexpectedFiles(stateDir),
