@@ -47,12 +47,16 @@ function storeFault(script: string, durationMs: number): StoredRun {
   const asked = { process: "p", op: { asked: 1 } };
   const answered = { process: "p", op: { asked: 1, answered: 2 } };
   let invokeIndex = 0;
+  let begunNs: number | undefined;
   run.lab.write(0, { kind: "trial-began", trial: "placebo" });
   for (const [timeNs, step] of script.split(" ").entries()) {
     if (step === "i") invokeIndex = history.write(timeNs, { kind: "invoke", ...asked });
     else if (step === "e") history.write(timeNs, { kind: "ok", ...answered, invokeIndex });
     else if (step === "u") history.write(timeNs, { kind: "unknown", ...asked, invokeIndex });
-    else history.write(timeNs, { kind: step === "I" ? "fault-injected" : "fault-healed", fault });
+    else if (step === "B") begunNs = timeNs;
+    else if (step === "I")
+      history.write(timeNs, { kind: "fault-injected", fault, ...(begunNs === undefined ? {} : { begunNs }) });
+    else history.write(timeNs, { kind: "fault-healed", fault });
   }
   run.lab.write(99, { kind: "trial-ended", trial: "placebo", outcome: "completed", events: history.count });
   run.lab.write(99, { kind: "run-ended", outcome: "completed" });
@@ -197,10 +201,13 @@ describe("judging", () => {
     expect(detailsOf(report, "lab.faults")).toEqual(["0 of 1 were."]);
   });
 
-  // The history of a fault: (i)nvoke, its (e)nd or an end that is (u)nknown, fault (I)njected and (H)ealed.
+  // The history of a fault: (i)nvoke, its (e)nd or an end that is (u)nknown, an injection (B)egun, (I)njected
+  // and (H)ealed.
   test.each([
     ["met by an operation of its own time", "i e I i e H", 10, "pass"],
     ["met by one that it kept until it was healed", "i e i I H e", 10, "pass"],
+    ["met by one that it ended before it was known to be injected", "i e i B u I H", 10, "pass"],
+    ["begun only after it had ended", "i e i u B I H", 10, "inconclusive"],
     ["met by one that began before its healing", "i e I i H e", 10, "pass"],
     ["met by one whose end nobody knows", "i e I i u H", 10, "pass"],
     ["that came after the last operation", "i e I H", 10, "inconclusive"],

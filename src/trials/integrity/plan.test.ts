@@ -59,7 +59,7 @@ describe("the plan", () => {
       const { faults } = plan({ crashes: 10, durationMs: 5_000, downMs: 300 }, seed);
       for (const [index, fault] of faults.slice(1).entries()) {
         const before = faults[index];
-        expect(fault.startMs).toBeGreaterThanOrEqual((before?.startMs ?? 0) + (before?.durationMs ?? 0) + 600);
+        expect(fault.startMs).toBeGreaterThanOrEqual((before?.startMs ?? 0) + (before?.durationMs ?? 0) + 1200);
       }
     }
   });

@@ -26,7 +26,7 @@ export type IntegrityPlan = TrialPlan<IntegritySteps>;
 
 const SETUP_MS = 1500;
 /** What a crash takes beside the time that the container is down: start, verification. */
-const RECOVERY_MS = 600;
+const RECOVERY_MS = 1200;
 /** Typical bytes a millisecond when everything is read back. */
 const READ_BYTES_PER_MS = 500_000;
 
