@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/core/errors.ts";
 import { trials } from "../src/trials/index.ts";
+import { renderDetectionPage } from "./reference/detection-page.ts";
 import { collectErrorTables, renderErrorsPage } from "./reference/errors-page.ts";
 import { renderMetricsPage } from "./reference/metrics-page.ts";
 import { readTree } from "./tidy/source.ts";
@@ -18,6 +19,10 @@ describe("docs/reference says what the code says", () => {
     const metrics = trials.flatMap((trial) => trial.metrics.map(({ id }) => id));
     expect(metrics).toEqual([...new Set(metrics)]);
     await expect(renderMetricsPage(trials)).toMatchFileSnapshot("../docs/reference/metrics.md");
+  });
+
+  test("integrity-detection.md", async () => {
+    await expect(renderDetectionPage()).toMatchFileSnapshot("../docs/reference/integrity-detection.md");
   });
 
   test("exit-codes.md", () => {

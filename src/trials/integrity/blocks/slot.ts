@@ -47,7 +47,8 @@ export function classifySlot(
     answer.newest = Math.max(answer.newest, generation);
     oldest = Math.min(oldest, generation);
   }
-  if (answer.damages.length > 0 || answer.tornInFlight > 0) return answer;
+  // Of a slot beyond the file's end nothing is read: that it is missing is not for its blocks to tell.
+  if (blocksRead === 0 || answer.damages.length > 0 || answer.tornInFlight > 0) return answer;
   if (oldest === answer.newest) answer.generation = oldest;
   else if (!bounds.inFlight) answer.damages.push(tornSlot(place, bounds));
   return answer;

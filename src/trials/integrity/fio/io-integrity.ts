@@ -1,4 +1,5 @@
 import { integrityError } from "../errors.ts";
+import type { FioFault } from "./modes.ts";
 
 /** What one of the two commands of IOIntegrity is made from. */
 export interface IoIntegrityStep {
@@ -29,3 +30,20 @@ function checkPattern(pattern: string): void {
   if (!/^0x([0-9a-f]{2}){1,64}$/i.test(pattern))
     throw integrityError("INTEGRITY_FIO_PATTERN", `"${pattern}" is no pattern of whole hex bytes`);
 }
+
+/** What passes both commands, whose verdict is the exit status; measured as `FIO_MODES` is. */
+export const IO_INTEGRITY_UNSEEN: readonly FioFault[] = [
+  "torn",
+  "torn-sector",
+  "sectors-swapped",
+  "lost-write",
+  "stale-file",
+  "misdirected",
+  "duplicated",
+  "swapped",
+  "from-the-future",
+  "foreign-run",
+  "zombie-writer",
+  "truncated",
+  "extended",
+];

@@ -69,7 +69,7 @@ describe("what fio answers, and what it means", () => {
 
   test("lines before the report do not hide it", () => {
     expect(recorded("3.33 write error").stdout).toMatch(/^fio: pid=/);
-    const stdout = `fio: a line\n  { a brace\n${recorded("3.33 verify").stdout}\n`;
+    const stdout = `fio: a line\n{ a brace\n${recorded("3.33 verify").stdout}\n`;
     expect(judgeFio(read("3.33 verify", "verify", { stdout })).verdict).toBe("good");
   });
 });
