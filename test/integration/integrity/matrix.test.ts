@@ -61,7 +61,7 @@ const FAULTS: readonly DiskFault[] = [
   { what: "two pages in each other's place", kind: "swapped-write", spec: some, found: "swapped", claim: "place" },
   { what: "one bit", kind: "bit-flip", spec: some, found: "bit-flip", claim: "content" },
   { what: "seventeen bits", kind: "bit-flip", spec: { ...some, bits: 17 }, found: "bit-flip", claim: "content" },
-  { what: "zeros", kind: "garbled-write", spec: { ...some, arrives: "zeros" }, found: "zeroed", claim: "content" },
+  { what: "zeros", kind: "garbled-write", spec: { ...some, arrives: "zeros" }, found: "zeroed", claim: "acknowledged" },
   { what: "noise", kind: "garbled-write", spec: { ...some, arrives: "noise" }, found: "garbage", claim: "content" },
   {
     what: "a bit under the file system",
@@ -75,7 +75,7 @@ const FAULTS: readonly DiskFault[] = [
     kind: "damage",
     spec: { ...data, how: "zero", pages: 3 },
     found: "zeroed",
-    claim: "content",
+    claim: "acknowledged",
   },
   {
     what: "noise under the file system",

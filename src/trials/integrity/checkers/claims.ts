@@ -11,12 +11,12 @@ export const DAMAGE_CLAIMS: readonly (Claim & { broken: readonly DamageKind[] })
   {
     claim: "integrity.acknowledged",
     statement: "What was acknowledged by a sync is kept, in its newest version.",
-    broken: ["lost-write", "stale-file", "missing", "resurrected"],
+    broken: ["lost-write", "stale-file", "zeroed", "missing", "resurrected"],
   },
   {
     claim: "integrity.content",
     statement: "Blocks hold what was written into them, whole.",
-    broken: ["torn", "bit-flip", "zeroed", "header-damaged", "garbage"],
+    broken: ["torn", "bit-flip", "header-damaged", "garbage"],
   },
   {
     claim: "integrity.place",

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import type { HistoryEvent } from "../../../src/core/history.ts";
+import type { PowerCut } from "../../../src/core/disk.ts";
+import { planned, tryIntegrity } from "../../fixtures/integrity-lab.ts";
+import { temporaryFolder } from "../../fixtures/folders.ts";
+import { failures } from "../../fixtures/trial-lab.ts";
+import { requires } from "../../requires.ts";
+
+// SEATRIAL_CUTS asks for more power cuts of each kind than a test run has time for.
+const CUTS = Number(process.env["SEATRIAL_CUTS"] ?? 4);
+
+const HONEST = {
+  workload: "mixed",
+  files: 32,
+  workers: 2,
+  rateBytesPerSecond: undefined,
+  syncEvery: 4,
+};
+
+const cutsOf = (events: readonly HistoryEvent[]): PowerCut[] =>
+  events.flatMap((event) =>
+    event.kind === "fault-healed" && event.fault.kind === "power-cut" ? [event.data as PowerCut] : [],
+  );
+
+requires("embedded", "disk")("power cuts", () => {
+  test.each(["ext4", "xfs"])(
+    "an honest disk with %s keeps what it acknowledged through every cut",
+    async (fileSystem) => {
+      const options = { ...HONEST, disk: { fileSystem }, crashes: CUTS, durationMs: 1000 };
+      const { trial, events, damages } = await tryIntegrity(options, temporaryFolder());
+      expect(damages).toEqual([]);
+      expect(failures(trial)).toEqual([]);
+      const cuts = cutsOf(events);
+      expect(cuts).toHaveLength(CUTS);
+      // Cuts that took nothing away would show nothing.
+      expect(cuts.filter(({ lostPages }) => lostPages > 0).length).toBeGreaterThan(0);
+      expect(cuts.every(({ lostAcknowledgedPages }) => lostAcknowledgedPages === 0)).toBe(true);
+    },
+    30_000 + CUTS * 8_000,
+  );
+
+  test(
+    "an honest disk and killed containers, one after the other",
+    async () => {
+      const options = { ...HONEST, disk: { fileSystem: "ext4" }, crashes: CUTS, crash: "both", durationMs: 1000 };
+      const { trial, damages } = await tryIntegrity(options, temporaryFolder());
+      expect(damages).toEqual([]);
+      expect(failures(trial)).toEqual([]);
+    },
+    30_000 + CUTS * 8_000,
+  );
+
+  test.each(Array.from({ length: CUTS }, (_, cut) => cut))(
+    "a flush that was swallowed before the cut is found, try %i",
+    async (cut) => {
+      const { trial, events } = await tryIntegrity(
+        {
+          ...HONEST,
+          disk: { fileSystem: cut % 2 === 0 ? "ext4" : "xfs" },
+          workload: "random",
+          faults: [planned("lying-flush", {}, [300, 900]), planned("power-cut", {}, [900, 100])],
+          durationMs: 1500,
+        },
+        temporaryFolder(),
+        { seed: `swallowed-${cut}` },
+      );
+      expect(cutsOf(events)[0]?.lostAcknowledgedPages).toBeGreaterThan(0);
+      expect(failures(trial).map(({ claim }) => claim)).toContain("integrity.acknowledged");
+    },
+    30_000,
+  );
+});
+
+requires("embedded")("killed containers on this machine's own storage", () => {
+  test("lose nothing: the page cache outlives them", async () => {
+    const { trial, damages } = await tryIntegrity({ ...HONEST, crashes: 5, durationMs: 1000 }, temporaryFolder());
+    expect(damages).toEqual([]);
+    expect(trial.verdict).toBe("pass");
+    expect(trial.headline).toMatch(/5 kills/);
+  }, 60_000);
+});
