@@ -61,7 +61,7 @@ export async function openDisk(spec: DiskSpec, context: DiskContext): Promise<Fa
   const { owner, program, signal, stateDir, originNs } = context;
   checkSpec(spec);
   const mark = markOf(owner, spec.name, randomUUID());
-  const settings: DiskSettings = {
+  const settings: Omit<DiskSettings, "nodePath"> = {
     spec,
     mark,
     mediumDirectory: stateDir ?? os.tmpdir(),

@@ -9,6 +9,8 @@ export interface DiskSettings {
   mediumDirectory: string;
   /** Zero of the log's times on CLOCK_MONOTONIC, nanoseconds; decimal, since it is beyond JSON's numbers. */
   originNs?: string;
+  nodePath: string;
+  /** koffi's binary. */
   nativePath?: string;
 }
 

@@ -1,11 +1,10 @@
-import fs from "node:fs";
 import type { PowerCut } from "../core/disk.ts";
 import { createSystemClock } from "../core/clock.ts";
-import { messageOf, systemCode } from "../core/errors.ts";
 import { INIT_FLAG } from "../fuse/handshake.ts";
 import { attach, unmountAll } from "../fuse/mount.ts";
 import { serve } from "../fuse/serve.ts";
 import type { RunningSubject } from "../subjects/commands.ts";
+import { SubjectProcess, type SubjectProgram } from "../subjects/subject-process.ts";
 import { diskError } from "./errors.ts";
 import { createDiskDirectory, PowerPeriod } from "./fuse-disk.ts";
 import { startLog } from "./log.ts";
@@ -15,25 +14,25 @@ import { makeFileSystem } from "./make-file-system.ts";
 import { createFileMedium } from "./medium.ts";
 import { makePrivatePlaces, type PrivatePlaces } from "./private-mounts.ts";
 import type { DiskAnswers, DiskCommand, DiskSettings } from "./protocol.ts";
-import { findShutDown, type ShutDown } from "./shut-down.ts";
-import { runTool } from "./tools.ts";
+import type { SuperBlockAct, SuperBlockSettings } from "./super-block.ts";
 
 /** How long a file system may live on after its power was cut: containers that end take a moment. */
 const END_LIMIT_MS = 20_000;
 
+/** How long the process that acted on a super block may take to end. */
+const ACT_GRACE_MS = 1000;
+
 /**
- * Makes the disk and serves it from this process, which must be in mount and pid namespaces of its own. Where
- * anything but the kernel's requests goes wrong, `onDefect` is told.
+ * Makes the disk and serves it from this process, which must be in mount and pid namespaces of its own, and must never
+ * wait for what it serves: programs do that. `onDefect` is told where anything but the kernel's requests goes wrong.
  */
-export async function serveDisk(settings: DiskSettings, onDefect: (error: unknown) => void): Promise<RunningSubject> {
-  const { spec, mark, mediumDirectory, nativePath } = settings;
-  const clock = createSystemClock(settings.originNs === undefined ? undefined : BigInt(settings.originNs));
-  const medium = createFileMedium(mediumDirectory, spec.sizeBytes);
-  const header = { sizeBytes: spec.sizeBytes, originNs: clock.originNs };
-  const journal = spec.log === undefined ? undefined : startLog(spec.log, header, clock.nowNs);
-  const shutDown = findShutDown(nativePath);
-  const disk = new LyingDisk(medium, journal);
-  const period = new PowerPeriod(mark);
+export async function serveDisk(
+  settings: DiskSettings,
+  scriptPath: string,
+  onDefect: (error: unknown) => void,
+): Promise<RunningSubject> {
+  const disk = makeDisk(settings);
+  const period = new PowerPeriod(settings.mark);
   const places = await makePrivatePlaces();
   const device = await attach({ mountpoint: places.disk, name: "seatrial-disk" });
   const initFlags = INIT_FLAG.asyncRead | INIT_FLAG.bigWrites | INIT_FLAG.asyncDirectIo;
@@ -43,18 +42,33 @@ export async function serveDisk(settings: DiskSettings, onDefect: (error: unknow
     onDefect(error);
   };
   void serve(device, createDiskDirectory(disk, period), { initFlags, onDefect: onFirstDefect }).catch(onFirstDefect);
-  const served = new ServedFile({ disk, period, places, shutDown, fileSystem: spec.fileSystem, defect: () => defect });
-  await makeFileSystem(spec.fileSystem, await served.powerOn());
-  disk.flush();
+  const served = new ServedFile({ disk, period, places, settings, scriptPath, defect: () => defect });
+  try {
+    await makeFileSystem(settings.spec.fileSystem, await served.powerOn());
+    disk.flush();
+  } catch (error) {
+    await served.stop();
+    throw error;
+  }
   return { obey: (command) => served.obey(command as DiskCommand), stop: () => served.stop() };
+}
+
+/** Opens the files that it lies in, before they are hidden. */
+function makeDisk({ spec, mediumDirectory, originNs }: DiskSettings): LyingDisk {
+  const { sizeBytes, log } = spec;
+  const medium = createFileMedium(mediumDirectory, sizeBytes);
+  if (log === undefined) return new LyingDisk(medium);
+  const clock = createSystemClock(originNs === undefined ? undefined : BigInt(originNs));
+  return new LyingDisk(medium, startLog(log, { sizeBytes, originNs: clock.originNs }, clock.nowNs));
 }
 
 interface Parts {
   disk: LyingDisk;
   period: PowerPeriod;
   places: PrivatePlaces;
-  shutDown: ShutDown;
-  fileSystem: string;
+  settings: DiskSettings;
+  /** The program of this process. */
+  scriptPath: string;
   /** The first thing that went wrong with the disk itself. */
   defect(): Error | undefined;
 }
@@ -86,9 +100,9 @@ class ServedFile {
       case "damage":
         return disk.damage(command.damage);
       case "shutDown":
-        return this.#whileMounted((mountpoint) => this.#parts.shutDown(mountpoint, command.keepLog));
+        return this.#onSuperBlock({ act: "shutDown", keepLog: command.keepLog });
       case "setReadOnly":
-        return this.#whileMounted((mountpoint) => remount(mountpoint, command.readOnly));
+        return this.#onSuperBlock({ act: "setReadOnly", readOnly: command.readOnly });
       case "statistics":
         return disk.statistics();
     }
@@ -131,41 +145,16 @@ class ServedFile {
     return null;
   }
 
-  /** Mounts the same super block once more, here, for a moment. */
-  async #whileMounted(act: (mountpoint: string) => Promise<void>): Promise<null> {
-    const { disk, fileSystem, places } = this.#parts;
+  async #onSuperBlock(act: SuperBlockAct): Promise<null> {
+    const { disk, places, scriptPath, settings } = this.#parts;
     const { device } = this.#loop;
     if (!disk.hasPower) throw diskError("DISK_NO_POWER", `${device} was cut off`);
-    if (!isClaimed(device)) throw diskError("DISK_NOT_MOUNTED", `nobody has mounted ${device}`);
-    const mount = (options: string) =>
-      runTool("mount", "-i", "-t", fileSystem, "-o", options, device, places.fileSystem);
-    // One that is read-only cannot be mounted for writing a second time.
-    await mount("rw").catch(() => mount("ro"));
-    try {
-      await act(places.fileSystem);
-      return null;
-    } finally {
-      await runTool("umount", "-i", places.fileSystem);
-    }
-  }
-}
-
-/** A mounted file system has its device for itself. */
-function isClaimed(device: string): boolean {
-  try {
-    fs.closeSync(fs.openSync(device, fs.constants.O_RDONLY | fs.constants.O_EXCL));
-    return false;
-  } catch (error) {
-    if (systemCode(error) === "EBUSY") return true;
-    throw error;
-  }
-}
-
-async function remount(mountpoint: string, readOnly: boolean): Promise<void> {
-  try {
-    await runTool("mount", "-i", "-o", `remount,${readOnly ? "ro" : "rw"}`, mountpoint);
-  } catch (error) {
-    if (!/busy/.test(messageOf(error))) throw error;
-    throw diskError("DISK_BUSY", messageOf(error), { cause: error });
+    const { fileSystem } = settings.spec;
+    const { nodePath, nativePath } = settings;
+    const program: SubjectProgram = { nodePath, scriptPath, ...(nativePath !== undefined && { nativePath }) };
+    const asked: SuperBlockSettings = { ...act, device, fileSystem, mountpoint: places.fileSystem };
+    const actor = await SubjectProcess.start(program, asked);
+    if (!(await actor.end(ACT_GRACE_MS))) await actor.kill(ACT_GRACE_MS);
+    return null;
   }
 }
