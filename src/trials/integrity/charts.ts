@@ -187,7 +187,7 @@ const TIMINGS: readonly [Timing, name: string][] = [
   ["read buffered", "read, through the page cache"],
 ];
 
-function timed({ latencies }: Story) {
+function timedCalls({ latencies }: Story) {
   return TIMINGS.flatMap(([timing, name]) => {
     const values = latencies.get(timing);
     const sample = values && sampleOf(values);
@@ -215,7 +215,7 @@ interface QuantileLine {
 }
 
 function ownLines(story: Story): QuantileLine[] {
-  return timed(story).map(({ name, sample }) => ({
+  return timedCalls(story).map(({ name, sample }) => ({
     name,
     count: sizeOf(sample),
     // Of a hundred calls there is no 99.9 %: that would be the greatest under another name.
@@ -260,7 +260,7 @@ function percentiles(story: Story): Chart {
 const POINTS_DRAWN = 400;
 
 function cumulative(story: Story): Chart {
-  const samples = timed(story);
+  const samples = timedCalls(story);
   return {
     kind: "step",
     id: "latency-cumulative",

@@ -178,7 +178,7 @@ function chosen(readings: readonly Reading[], region: number): { reading: Readin
 
 /** "after power cut", or by whom at the end. */
 function occasion({ op, result, startNs }: Reading, faults: readonly FaultStory[]): string {
-  const crash = faults.filter((fault) => isCrash(fault) && fault.startNs < startNs).at(-1);
+  const crash = faults.findLast((fault) => isCrash(fault) && fault.startNs < startNs);
   if (result?.settled !== undefined && crash) return `after ${faultName(crash.fault.kind)}`;
   return `${op.container}, ${op.path}`;
 }

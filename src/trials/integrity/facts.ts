@@ -29,9 +29,9 @@ export function factsOfIntegrity(context: IntegrityJudgeContext): IntegrityFold<
       const told = story.finish();
       const sheets: FactSheet[] = [
         { title: "What was written and read back", facts: told.jobs.length > 0 ? fioAmounts(told) : amounts(told) },
-        { title: "At each crash", facts: first(crashFacts(told), "crashes") },
+        { title: "At each crash", facts: shortened(crashFacts(told), "crashes") },
         { title: "The storage", facts: storageFacts(context, told) },
-        { title: "Faults, and what each did", facts: first(faultFacts(told.faults), "faults") },
+        { title: "Faults, and what each did", facts: shortened(faultFacts(told.faults), "faults") },
         { title: "fio's own figures", facts: fioFigures(told) },
         { title: "What fio cannot see in this mode", facts: fioBlindness(context, told) },
       ];
@@ -43,7 +43,7 @@ export function factsOfIntegrity(context: IntegrityJudgeContext): IntegrityFold<
 /** More rows than this nobody reads; the figures have them all. */
 const MOST_ROWS = 24;
 
-function first(facts: readonly Fact[], what: string): Fact[] {
+function shortened(facts: readonly Fact[], what: string): Fact[] {
   if (facts.length <= MOST_ROWS) return [...facts];
   return [...facts.slice(0, MOST_ROWS), ["and more", `${facts.length - MOST_ROWS} ${what} that are not listed here`]];
 }
@@ -97,7 +97,7 @@ function kindsText(counts: readonly [kind: string, blocks: number][]): string {
 function crashFacts(story: Story): Fact[] {
   const crashes = story.faults.filter(isCrash);
   return readingsAfterCrash(story).map((reading, i) => {
-    const before = crashes.filter(({ startNs }) => startNs < reading.startNs).at(-1);
+    const before = crashes.findLast(({ startNs }) => startNs < reading.startNs);
     const when = before ? `at ${formatQuantity(before.startNs, "ns")}: ` : "";
     const { uncertainSlots, keptUncertainSlots, reorderedSlots, tornInFlight, counts } = reading.result ?? NOTHING;
     const damagedBlocks = kindsText(Object.entries(counts));

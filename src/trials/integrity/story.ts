@@ -204,7 +204,7 @@ type Amounts = Omit<SessionStory, "beganNs" | "isCrashed">;
 function sessionsOf(sessions: readonly Session[], bytesBefore: StepBytes): Amounts[] {
   return sessions.map(({ epoch, workers }, i) => {
     const amounts = { epoch, issuedSteps: 0, acknowledgedSteps: 0, issuedBytes: 0, acknowledgedBytes: 0 };
-    workers.forEach(({ issued, synced, doomed }, worker) => {
+    for (const [worker, { issued, synced, doomed }] of workers.entries()) {
       const from = sessions[i - 1]?.workers[worker]?.issued ?? 0;
       const add = (sign: 1 | -1, low: number, high: number): void => {
         if (high <= low) return;
@@ -215,7 +215,7 @@ function sessionsOf(sessions: readonly Session[], bytesBefore: StepBytes): Amoun
       amounts.issuedBytes += bytesBefore(worker, issued) - bytesBefore(worker, from);
       add(1, from, synced);
       for (const [low, high] of doomed) add(-1, Math.max(low, from), Math.min(high, synced));
-    });
+    }
     return amounts;
   });
 }
