@@ -17,18 +17,15 @@ export interface Attribution {
   wrongBits: number[];
 }
 
-/** A candidate that a sector is like, without the head in the first, and the bits in which they differ. */
-interface Match {
-  candidate: Candidate;
-  wrongBits: number[];
-}
-
-/** What a sector is, the head counted in. */
+/** What a sector is, when it is held against one candidate. */
 interface Sector {
   /** 0 for zeros. */
   generation: number;
+  /** It was handed out once, or is zeros. */
+  isKnown: boolean;
+  /** From the block's start; those of the head are among them, where it could be mended. */
   wrongBits: number[];
-  /** The head is neither this generation's nor near it. */
+  /** It has a head, which is neither this generation's nor near it. */
   isHeadless: boolean;
 }
 
@@ -44,7 +41,7 @@ export function attribute(
   bounds: Bounds,
 ): Attribution {
   const candidates = candidatesFor(frame, subject, place, bounds);
-  const sectors = sectorsOf(frame, candidates, bounds.zerosRight);
+  const sectors = sectorsOf(frame, candidates, bounds);
   const wrongBits = sectors.flatMap((sector) => sector?.wrongBits ?? []);
   const kind = nameOf(sectors, wrongBits.length, bounds);
   return { kind, sectors: sectors.map(symbolOf).join(","), wrongBits: kind === "bit-flip" ? wrongBits : [] };
@@ -68,46 +65,42 @@ function symbolOf(sector: Sector | undefined): string {
   return sector.generation === 0 ? "Z" : String(sector.generation);
 }
 
-/** Each sector's best match, from the first; undefined where there is none. */
-function sectorsOf(frame: Frame, candidates: readonly Candidate[], nearZeros: boolean): (Sector | undefined)[] {
-  const matches = Array.from({ length: SECTORS }, (_, sector) => matchesOf(frame.bytes, sector, candidates, nearZeros));
-  const [first = [], ...rest] = matches;
-  const tail = rest.map(([best]) => best && { ...best, isHeadless: false, generation: best.candidate.generation });
-  return [firstSector(frame, first, mostFrequent(tail.map((sector) => sector?.generation))), ...tail];
+/** Each sector as the candidate that it is most like; undefined where it is like none. */
+function sectorsOf(frame: Frame, candidates: readonly Candidate[], bounds: Bounds): (Sector | undefined)[] {
+  const likely = (sector: number, usual?: number): Sector | undefined =>
+    candidates
+      .map((candidate) => held(frame, sector, candidate, bounds))
+      .filter((match) => match !== undefined)
+      .sort((a, b) => preference(a, usual) - preference(b, usual))[0];
+  const tail = Array.from({ length: SECTORS - 1 }, (_, i) => likely(i + 1));
+  return [likely(0, mostFrequent(tail.map((sector) => sector?.generation))), ...tail];
 }
 
-/** The candidates nearest to a sector, all of them as near as each other. */
-function matchesOf(bytes: Buffer, sector: number, candidates: readonly Candidate[], nearZeros: boolean): Match[] {
-  const to = (sector + 1) * SECTOR_BYTES;
-  let best: Match[] = [];
-  for (const candidate of candidates) {
-    // Zeros leave no room for a head.
-    const from = sector * SECTOR_BYTES + (sector === 0 && candidate.generation > 0 ? HEAD_BYTES : 0);
-    const limit = candidate.generation > 0 || nearZeros ? (best[0]?.wrongBits.length ?? FLIP_LIMIT_BITS) : 0;
-    const wrongBits = differingBits(bytes, candidate.bytes, from, to, limit);
-    if (wrongBits.length > limit) continue;
-    if (wrongBits.length < (best[0]?.wrongBits.length ?? Infinity)) best = [];
-    best.push({ candidate, wrongBits });
-  }
-  return best;
+/** One sector against one candidate; undefined when they have too little in common. */
+function held(frame: Frame, sector: number, candidate: Candidate, bounds: Bounds): Sector | undefined {
+  const { generation, bytes } = candidate;
+  // Zeros have no head. Where they are not right, nearly zeros are as good as anything.
+  const hasHead = sector === 0 && generation > 0;
+  const limit = generation > 0 || bounds.zerosRight ? FLIP_LIMIT_BITS : 0;
+  const from = sector * SECTOR_BYTES + (hasHead ? HEAD_BYTES : 0);
+  const wrongBits = differingBits(frame.bytes, bytes, from, (sector + 1) * SECTOR_BYTES, limit);
+  if (wrongBits.length > limit) return undefined;
+  const headBits = hasHead ? mendHead(frame, candidate, FLIP_LIMIT_BITS) : [];
+  return {
+    generation,
+    isKnown: generation <= bounds.high,
+    wrongBits: [...(headBits ?? []), ...wrongBits],
+    isHeadless: headBits === undefined,
+  };
 }
 
 /**
- * The first sector with its head. Blocks of one pattern differ in nothing else there: then the candidate counts whose head
- * it is, or else that of most other sectors.
+ * Lower is likelier. Blocks of a tape are like one candidate only; those of one pattern differ in nothing but heads and
+ * stamps: then the head counts first, and wrong bits in a stamp are likelier than what nobody handed out.
  */
-function firstSector(frame: Frame, matches: readonly Match[], elsewhere: number | undefined): Sector | undefined {
-  const tried = matches.map(({ candidate, wrongBits }) => {
-    const { generation } = candidate;
-    const headBits = generation === 0 ? [] : mendHead(frame, candidate, FLIP_LIMIT_BITS);
-    return { generation, wrongBits: [...(headBits ?? []), ...wrongBits], isHeadless: headBits === undefined };
-  });
-  return (
-    tried.find(({ isHeadless, wrongBits }) => !isHeadless && wrongBits.length === 0) ??
-    tried.find(({ generation }) => generation === elsewhere) ??
-    tried.find(({ isHeadless }) => !isHeadless) ??
-    tried[0]
-  );
+function preference({ generation, isKnown, isHeadless, wrongBits }: Sector, usual: number | undefined): number {
+  const rank = (isHeadless ? 2 : 0) + (isKnown ? 0 : 1);
+  return (rank * 1000 + wrongBits.length) * 2 + (generation === usual ? 0 : 1);
 }
 
 function mostFrequent(values: readonly (number | undefined)[]): number | undefined {

@@ -11,7 +11,6 @@ const TRIED_FROM_TOP = 8;
 export interface Candidate {
   generation: number;
   bytes: Buffer;
-  view: DataView;
   /** Fields of the head that cannot be made again, eight bytes each; they were taken from the block that was found. */
   adopted: readonly number[];
 }
@@ -27,7 +26,7 @@ export function candidatesFor(
     makeCandidate(frame, subject, { ...place, generation }, bounds),
   );
   const zeros = Buffer.alloc(BLOCK_BYTES);
-  return [...made, { generation: 0, bytes: zeros, view: viewOf(zeros), adopted: [] }];
+  return [...made, { generation: 0, bytes: zeros, adopted: [] }];
 }
 
 function generationsIn({ view }: Frame, subject: BlockSubject, block: number, { low, high }: Bounds): number[] {
@@ -48,9 +47,5 @@ function makeCandidate({ bytes, view }: Frame, subject: BlockSubject, key: Paylo
   stampBlock(made, 0, subject, { ...key, epoch, sequence: origin?.sequence ?? 0, timeNs: 0 });
   const adopted = origin?.sequence === undefined ? [FIELD.timeNs, FIELD.sequence] : [FIELD.timeNs];
   for (const field of adopted) bytes.copy(made, field, field, field + 8);
-  return { generation: key.generation, bytes: made, view: viewOf(made), adopted };
-}
-
-function viewOf(bytes: Buffer): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return { generation: key.generation, bytes: made, adopted };
 }

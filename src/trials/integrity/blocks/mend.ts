@@ -32,33 +32,38 @@ export function mendHead({ bytes, view }: Frame, candidate: Candidate, limit: nu
   return rest && [...known, ...rest];
 }
 
+/** Each wrong bit changes the checksum in a way of its own, whatever the others are: CRC-32 is linear. */
 function mendRest(trial: DataView, adopted: readonly number[], stored: number): number[] | undefined {
-  const unknown = adopted.flatMap((field) => Array.from({ length: 64 }, (_, bit) => field * 8 + bit));
+  const wrong = headCrc(trial, 0) ^ stored;
+  const effects = adopted
+    .flatMap((field) => Array.from({ length: 64 }, (_, bit) => field * 8 + bit))
+    .map((bit) => ({ bit, changes: effectOf(trial, bit) }));
   let best: number[] | undefined;
-  const consider = (flipped: readonly number[]): void => {
-    const inCrc = bitsOf((headCrc(trial, 0) ^ stored) >>> 0);
-    const weight = inCrc.length + flipped.length;
-    if (weight <= MENDED_BITS && weight < (best?.length ?? Infinity))
-      best = [...flipped, ...inCrc.map((bit) => FIELD.headCrc * 8 + bit)];
+  const consider = (flipped: readonly number[], left: number): void => {
+    const weight = flipped.length + bitsOf(left).length;
+    if (weight > MENDED_BITS || weight >= (best?.length ?? Infinity)) return;
+    best = [...flipped, ...bitsOf(left).map((bit) => FIELD.headCrc * 8 + bit)];
   };
-  consider([]);
-  for (const [i, first] of unknown.entries()) {
-    toggle(trial, first);
-    consider([first]);
-    for (const second of unknown.slice(i + 1)) {
-      toggle(trial, second);
-      consider([first, second]);
-      toggle(trial, second);
-    }
-    toggle(trial, first);
+  consider([], wrong);
+  for (const [i, first] of effects.entries()) {
+    consider([first.bit], wrong ^ first.changes);
+    for (const second of effects.slice(i + 1))
+      consider([first.bit, second.bit], wrong ^ first.changes ^ second.changes);
   }
   return best;
 }
 
-function toggle(view: DataView, bit: number): void {
-  view.setUint8(bit >>> 3, view.getUint8(bit >>> 3) ^ (1 << (bit & 7)));
+function effectOf(trial: DataView, bit: number): number {
+  const before = headCrc(trial, 0);
+  const toggle = (): void => trial.setUint8(bit >>> 3, trial.getUint8(bit >>> 3) ^ (1 << (bit & 7)));
+  toggle();
+  const after = headCrc(trial, 0);
+  toggle();
+  return before ^ after;
 }
 
 function bitsOf(word: number): number[] {
-  return Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (word >>> bit) & 1);
+  const bits: number[] = [];
+  for (let rest = word; rest !== 0; rest &= rest - 1) bits.push(31 - Math.clz32(rest & -rest));
+  return bits;
 }
