@@ -76,7 +76,12 @@ export const loopConfigFile = z.strictObject({
     .default("auto")
     .describe("read back past the page cache or through it; auto: past it where that works"),
   io_rate: size.optional().describe("write at most so many bytes a second"),
-  metrics_port: z.int().min(1).max(65_535).optional().describe("serve metrics and probes there"),
+  metrics_port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe("serve metrics and probes there; 0: on a free port, which the log tells"),
   metrics_address: z.string().min(1).default(DEFAULT_METRICS_ADDRESS).describe("address to serve them on"),
 });
 

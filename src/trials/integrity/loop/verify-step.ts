@@ -3,6 +3,7 @@ import { BLOCK_BYTES, DAMAGE_KINDS, type Damage } from "../model.ts";
 import type { LoopSettings } from "./config.ts";
 import { type LoopTools, unixSeconds } from "./loop-tools.ts";
 import { judgingOf, type LoopSession } from "./session.ts";
+import { diagnosisOf, lookAgain } from "./second-look.ts";
 import { type Verified, verifyPass } from "./verify-pass.ts";
 
 /** Damages that have a line of their own in the log. */
@@ -21,7 +22,9 @@ export async function verifyStep(
   const { clock, metrics, log } = tools;
   const { journal } = session.hold;
   const beganNs = clock.nowNs();
-  const verified = await verifyPass({ settings, state: journal.state, judging: judgingOf(session) }, tools);
+  const pass = { settings, state: journal.state, judging: judgingOf(session) };
+  const verified = await verifyPass(pass, tools);
+  verified.damages = await lookAgain(pass, verified.damages, verified.path);
   const tookNs = clock.nowNs() - beganNs;
   const outcome = outcomeOf(verified);
   if (outcome !== "abandoned") {
@@ -63,5 +66,6 @@ function tell(verified: Verified, outcome: VerifyOutcome, about: Record<string, 
 /** A damage with its place in bytes of the file. */
 function placed(damage: Damage): Record<string, unknown> {
   const { kind, block, blocks } = damage;
-  return { ...damage, kind, offsetBytes: block * BLOCK_BYTES, lengthBytes: blocks * BLOCK_BYTES };
+  const place = { kind, offsetBytes: block * BLOCK_BYTES, lengthBytes: blocks * BLOCK_BYTES };
+  return { ...place, ...damage, diagnosis: diagnosisOf(damage) };
 }
