@@ -27,7 +27,7 @@ export interface DeviceMount {
  * A machine without power answers nothing, not even with an error: for so long after a cut a disk keeps silent, so that
  * processes are dead before they could see one.
  */
-const SILENCE_MS = 300;
+const SILENCE_MS = 500;
 const SILENCE: DiskRule = { on: "any", action: "delay", delayMs: SILENCE_MS, every: 1 };
 
 interface PoweredDisk {

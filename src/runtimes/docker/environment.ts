@@ -41,7 +41,13 @@ export async function openEnvironment(
   if (spec.disks?.length) await requireSameKernel(engine, settingOf("kernel", images[0]), signal);
   const disks = await openDisks(spec, context, settings);
   const names = spec.containers.map(({ name }) => fullName(name));
-  const remove = () => removeAll(engine, names).finally(() => disks[Symbol.asyncDispose]());
+  const remove = async () => {
+    try {
+      await removeAll(engine, names);
+    } finally {
+      await disks[Symbol.asyncDispose]();
+    }
+  };
   try {
     const launches = spec.containers.map((container, at) => {
       const disksNow = () => disks.mountsFor(container);
@@ -49,7 +55,7 @@ export async function openEnvironment(
     });
     const containers = await allOrFirstFailure(launches);
     signal.throwIfAborted();
-    return environmentOf(spec.name, { containers, disks, offersDisks: offersDisks(settings), remove });
+    return environmentOf(spec.name, { containers, disks, hasDisks: offersDisks(settings), remove });
   } catch (error) {
     await remove().catch((problem: unknown) => progress(messageOf(problem)));
     throw error;
@@ -64,11 +70,11 @@ export function offersDisks({ diskScriptPath }: RuntimeSettings): boolean {
 interface OpenParts {
   containers: readonly RunningContainer[];
   disks: EnvironmentDisks;
-  offersDisks: boolean;
+  hasDisks: boolean;
   remove(): Promise<void>;
 }
 
-function environmentOf(name: string, { containers, disks, offersDisks, remove }: OpenParts): Environment {
+function environmentOf(name: string, { containers, disks, hasDisks, remove }: OpenParts): Environment {
   const byName = new Map(containers.map((container) => [container.name, container]));
   const find = (wanted: string): RunningContainer => {
     const found = byName.get(wanted);
@@ -85,7 +91,7 @@ function environmentOf(name: string, { containers, disks, offersDisks, remove }:
     name,
     controls: {
       process: { ...bare, ...disks.guard(bare) },
-      ...(offersDisks ? { disk: disks.control(bare) } : {}),
+      ...(hasDisks ? { disk: disks.control(bare) } : {}),
     },
     container: find,
     [Symbol.asyncDispose]: () => (removal ??= close()),

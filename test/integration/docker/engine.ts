@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { connectAgent } from "../../../src/agent/connection.ts";
+import type { DiskSpec } from "../../../src/core/disk.ts";
 import type { Agent, AgentBundle } from "../../../src/core/agent.ts";
 import { createSystemClock } from "../../../src/core/clock.ts";
 import type { BindMount, ContainerSpec, Environment, Owner, Runtime } from "../../../src/core/runtime.ts";
@@ -10,9 +11,9 @@ import type { ContractSubject } from "../../../src/runtimes/contract.ts";
 import { connectEngine } from "../../../src/runtimes/docker/connect.ts";
 import { createDockerRuntime, type DockerRuntime } from "../../../src/runtimes/docker/index.ts";
 import { LABEL } from "../../../src/runtimes/docker/labels.ts";
+import { DISK_SCRIPT, diskLeftovers } from "../disk-leftovers.ts";
 
 export const forever = new AbortController().signal;
-import { DISK_SCRIPT, diskLeftovers } from "../disk-leftovers.ts";
 
 /** The agent as the package ships it, built before the tests. */
 export function agentBundle(): AgentBundle {
@@ -55,14 +56,17 @@ export function box(name: string, binds: BindMount[] = [], image?: string): Cont
   return { name, binds, tmpfs: [], ...(image ? { image } : {}) };
 }
 
-/** Opens an environment and tells nobody how far it is. */
+/** Opens an environment, with one disk named `d` where asked for. */
 export function openWith(
   runtime: Runtime,
   owner: Owner,
   containers: ContainerSpec[],
   told: string[] = [],
+  hasDisk = false,
 ): Promise<Environment> {
-  return runtime.open({ name: "test", containers }, { owner, signal: forever, progress: (step) => told.push(step) });
+  const disk: DiskSpec = { name: "d", sizeBytes: 32 * 2 ** 20, fileSystem: "ext4", mountOptions: [] };
+  const spec = { name: "test", containers, disks: hasDisk ? [disk] : [] };
+  return runtime.open(spec, { owner, signal: forever, progress: (step) => told.push(step) });
 }
 
 /** An owner that no other test has. */

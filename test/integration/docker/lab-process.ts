@@ -6,11 +6,13 @@ import { agentBundle, box, forever, openWith, runtimeOn } from "./engine.ts";
 const [, , source = "", runId = ""] = process.argv;
 
 try {
-  const environment = await openWith(runtimeOn(), { runId, lab: "lab-process:1:1" }, [
-    box("a", [{ source, target: "/data" }]),
-  ]);
+  const mode = process.argv[4];
+  const spec = box("a", [{ source, target: "/data" }]);
+  const onDisk = { ...spec, disks: [{ disk: "d", target: "/disk" }] };
+  const owner = { runId, lab: "lab-process:1:1" };
+  const environment = await openWith(runtimeOn(), owner, [mode === "disk" ? onDisk : spec], [], mode === "disk");
   await environment.container("a").startAgent(forever);
-  if (process.argv[4] === "pause") await environment.controls.process?.pause("a");
+  if (mode === "pause") await environment.controls.process?.pause("a");
   console.log(JSON.stringify({ opened: true, agent: agentBundle().scriptPath }));
   setInterval(() => {}, 1 << 30);
 } catch (error) {

@@ -7,10 +7,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRandom } from "../../../src/core/random.ts";
+import { loopDevices } from "../../../src/disk/loop-device.ts";
+import { ownerIn } from "../../../src/disk/mark.ts";
 import { markedProcesses } from "../../../src/runtimes/embedded/sweep.ts";
 import { isAlive } from "../../../src/store/owner.ts";
-import { requires } from "../../requires.ts";
+import { has, requires } from "../../requires.ts";
 import { builtAgent } from "../agent-bundle.ts";
+import { DISK_SCRIPT } from "../disk-leftovers.ts";
 import { embeddedSubject } from "./subject.ts";
 
 requires("embedded")("a lab killed with SIGKILL", () => {
@@ -28,7 +31,8 @@ requires("embedded")("a lab killed with SIGKILL", () => {
 
   /** Starts a lab, kills it when `due` says so, and returns its run. */
   async function killLab(runId: string, due: (said: () => string) => Promise<void>): Promise<void> {
-    const lab = spawn(process.execPath, [bundle, agent.scriptPath, stateDir, runId], {
+    const disk = has("disk") ? [DISK_SCRIPT] : [];
+    const lab = spawn(process.execPath, [bundle, agent.scriptPath, stateDir, runId, ...disk], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const closed = once(lab, "close");
@@ -41,11 +45,16 @@ requires("embedded")("a lab killed with SIGKILL", () => {
     await closed;
   }
 
+  /** Of one run, whichever lab's: a killed process is known by neither pid nor start. */
+  function loopDevicesOf(runId: string): string[] {
+    return loopDevices().flatMap(({ device, file }) => (ownerIn(file)?.runId === runId ? [device] : []));
+  }
+
   function processesOf(runId: string): number[] {
     return [...markedProcesses()].filter(([mark]) => mark.startsWith(`${runId}/`)).flatMap(([, pids]) => pids);
   }
 
-  test("takes its containers with it: busy, idle and frozen ones", async () => {
+  test("takes its containers and disks with it: busy, idle and frozen ones", async () => {
     const runId = path.basename(directory);
     await killLab(runId, async (said) => {
       await expect.poll(said, { timeout: 20_000 }).toContain("all\n");
@@ -53,6 +62,7 @@ requires("embedded")("a lab killed with SIGKILL", () => {
       expect(processesOf(runId)).toHaveLength(12);
     });
     await expect.poll(() => processesOf(runId), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => loopDevicesOf(runId), { timeout: 10_000 }).toEqual([]);
   });
 
   test("at any moment leaves nothing that a sweep does not remove", async () => {
@@ -60,9 +70,10 @@ requires("embedded")("a lab killed with SIGKILL", () => {
     const { runtime, leftovers } = embeddedSubject(agent, stateDir);
     for (let round = 0; round < 15; round++) {
       const runId = `${path.basename(directory)}-${round}`;
-      await killLab(runId, () => wait(30 + random.below(400)));
+      await killLab(runId, () => wait(30 + random.below(900)));
       await runtime.sweep(isAlive, new AbortController().signal);
       expect(processesOf(runId)).toEqual([]);
+      expect(loopDevicesOf(runId)).toEqual([]);
       expect(await leftovers({ runId, lab: "" })).toEqual([]);
     }
   });
