@@ -43,7 +43,6 @@ describe("no false alarm", () => {
         );
         const seen = classifySlot(Buffer.concat(parts), 0, subject, { region: region.id, slot, blocks }, bounds);
         expect(seen.damages).toEqual([]);
-        if (!bounds.inFlight) expect(seen).toMatchObject({ generation: ofAll, newest: ofAll, tornInFlight: 0 });
       }),
       { numRuns: 500 },
     );
