@@ -10,6 +10,7 @@ import { resolveRun } from "../src/cli/settings/resolve.ts";
 import { docker } from "../src/runtimes/docker/index.ts";
 import { embedded } from "../src/runtimes/embedded/index.ts";
 import { trials } from "../src/trials/index.ts";
+import { createLoopMetrics } from "../src/trials/integrity/loop/metrics.ts";
 import { loopConfigFile } from "../src/trials/integrity/loop/config.ts";
 import { renderCliPage } from "./reference/cli-page.ts";
 
@@ -75,6 +76,24 @@ describe("the schema of the integrity loop's configuration", () => {
   ])("%j accepted by another validator: %s", (config, accepted) => {
     expect(validatorOf(loopJsonSchema())(config)).toBe(accepted);
     expect(loopConfigFile.safeParse(config).success).toBe(accepted);
+  });
+
+  test("is told in the guide: every key, every event, every metric", () => {
+    const guide = readFileSync("docs/guides/integrity-loop.md", "utf8");
+    const keys = Object.keys(loopConfigFile.shape).filter((key) => key !== "$schema");
+    const sources = readdirSync("src/trials/integrity/loop").filter((name) => !name.endsWith(".test.ts"));
+    const code = sources.map((name) => readFileSync(`src/trials/integrity/loop/${name}`, "utf8")).join("\n");
+    const events = [...code.matchAll(/(?:log|warnOnce)\((?:"(?:info|warn|error)", )?"([a-z-]+)"/g)].map(
+      ([, event = ""]) => event,
+    );
+    const metrics = [
+      ...createLoopMetrics()
+        .render()
+        .matchAll(/# HELP seatrial_integrity_(\w+)/g),
+    ].map(([, name = ""]) => name);
+    expect(events.length).toBeGreaterThan(15);
+    expect(metrics.length).toBeGreaterThan(10);
+    expect([...keys, ...events, ...metrics].filter((word) => !guide.includes(word))).toEqual([]);
   });
 
   test("has the example", () => {

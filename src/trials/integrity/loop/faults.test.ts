@@ -35,11 +35,15 @@ async function scene(): Promise<Scene & { bench: LoopBench }> {
   return { bench, ...(await written(bench)), foreign: other.now };
 }
 
+function flip(bytes: Buffer, at: number, mask: number): void {
+  bytes.writeUInt8(bytes.readUInt8(at) ^ mask, at);
+}
+
 type Fault = (scene: Scene) => Buffer | void;
 
 const FAULTS: [what: string, fault: Fault, kinds: string[], firstBlock: number, blocks: number][] = [
-  ["one bit of the payload", ({ now }) => void (now[10 * BLOCK + 2000]! ^= 1), ["bit-flip"], 10, 1],
-  ["one bit of the head", ({ now }) => void (now[10 * BLOCK + 21]! ^= 4), ["bit-flip"], 10, 1],
+  ["one bit of the payload", ({ now }) => flip(now, 10 * BLOCK + 2000, 1), ["bit-flip"], 10, 1],
+  ["one bit of the head", ({ now }) => flip(now, 10 * BLOCK + 21, 4), ["bit-flip"], 10, 1],
   ["a lost write", ({ now, before }) => void block(before, 10).copy(now, 10 * BLOCK), ["lost-write"], 10, 1],
   ["four lost writes", ({ now, before }) => void block(before, 10, 4).copy(now, 10 * BLOCK), ["lost-write"], 10, 4],
   ["the whole file as it was", ({ before }) => before, ["stale-file"], 0, BLOCKS],
@@ -88,13 +92,12 @@ describe("damage is named, with its place, and left as it is", () => {
     for (const options of [{ once: true }, {}, { keepGoing: true, until: nth("verify-failed", 3) }]) {
       const { outcome, told } = await bench.run(options);
       expect(outcome).toBe("damaged");
-      expect(told("damage").slice(0, kinds.length)).toEqual(
-        kinds.map((kind, i) =>
-          i === 0
-            ? expect.objectContaining({ kind, offsetBytes: firstBlock * BLOCK, lengthBytes: blocks * BLOCK })
-            : expect.objectContaining({ kind }),
-        ),
-      );
+      expect(
+        told("damage")
+          .slice(0, kinds.length)
+          .map(({ kind }) => kind),
+      ).toEqual(kinds);
+      expect(told("damage")[0]).toMatchObject({ offsetBytes: firstBlock * BLOCK, lengthBytes: blocks * BLOCK });
       expect(told("write-done")).toEqual([]);
     }
     expect(fs.readFileSync(bench.dataFile).equals(damaged)).toBe(true);
