@@ -65,6 +65,16 @@ describe("the timeline", () => {
   });
 });
 
+test("a timeline of very many readings is thinned, and what they found stays", () => {
+  const record = new IntegrityDraft({ workload: "random", workers: 1 }).prepared().session().wrote(1);
+  for (let i = 0; i < 1500; i++) record.read({ damages: i % 500 === 7 ? [damaged("torn", 1, 1)] : [] });
+  const timeline = chart(drawn(record), "bands", "timeline");
+  expect(timeline.count).toBe(1501);
+  expect(timeline.bands.length).toBe(timeline.count - timeline.thinned);
+  expect(timeline.bands.length).toBeLessThanOrEqual(1000);
+  expect(bandsOf(timeline, "read back, damage found")).toHaveLength(3);
+});
+
 describe("the map", () => {
   test("of a good run is calm: no region has one of its own", () => {
     const all = drawn(goodRun());

@@ -49,6 +49,8 @@ const REFUSED: BandClass = { name: "calls failed", tone: "bad" };
 const DAMAGED: BandClass = { name: "read back, damage found", tone: "bad" };
 const UNENDED: BandClass = { name: "came to no end", tone: "notice" };
 
+const LANES_DRAWN = 1000;
+
 /** A stretch of one row of the timeline. */
 interface Lane {
   row: string;
@@ -58,7 +60,8 @@ interface Lane {
 }
 
 function timeline(story: Story): Bands {
-  const lanes = [...faultLanes(story), ...sessionLanes(story), ...readingLanes(story), ...jobLanes(story)];
+  const all = [...faultLanes(story), ...sessionLanes(story), ...readingLanes(story), ...jobLanes(story)];
+  const lanes = thinned(all);
   const rows = [...new Set(lanes.map(({ row }) => row))];
   const classes = [FAULT, WRITING, READING, DAMAGED, REFUSED, UNENDED].filter((one) =>
     lanes.some(({ look }) => look === one),
@@ -69,8 +72,8 @@ function timeline(story: Story): Bands {
     title: "What happened when",
     description:
       "Faults at the top, below them when something was written (with the bytes that were acknowledged) and when everything was read back. After a crash everything is read back before anything is written again.",
-    count: story.stretches.length + story.readings.length + story.jobs.length,
-    thinned: 0,
+    count: all.length,
+    thinned: all.length - lanes.length,
     x: timeAxis,
     y: { label: "", unit: "", scale: "category", categories: rows },
     marks: [],
@@ -83,6 +86,15 @@ function timeline(story: Story): Bands {
       text,
     ]),
   };
+}
+
+/** Of a very long run every so many-th of what is calm; what is not calm stays, as much of it as can be drawn. */
+function thinned(lanes: readonly Lane[]): Lane[] {
+  if (lanes.length <= LANES_DRAWN) return [...lanes];
+  const alarming = lanes.filter(({ look }) => look.tone === "bad").slice(0, LANES_DRAWN / 2);
+  const every = Math.ceil(lanes.length / (LANES_DRAWN / 2));
+  const kept = new Set([...lanes.filter((_, i) => i % every === 0), ...alarming]);
+  return lanes.filter((lane) => kept.has(lane));
 }
 
 function faultLanes({ faults }: Story): Lane[] {

@@ -45,8 +45,10 @@ export function bandsBody({ classes, bands }: BandChart): Body {
     const centre = box.x + box.width / 2;
     const sign = look.sign !== undefined && isFirstNear(band, centre) ? signAbove(box, look) : [];
     const rect = { type: "rect", shape: box, style: { fill: look.colour } };
-    const free = { ...box, width: Math.min(box.width, api.coord([coveredFrom(bands, dataIndex), 0])[0] - box.x) };
-    return { type: "group", children: [rect, ...sign, ...caption(free, band[4], look)] };
+    const text = plainLine(band[4]);
+    const free = (): number => Math.min(box.width, api.coord([coveredFrom(bands, dataIndex), 0])[0] - box.x);
+    const written = text === "" ? [] : caption({ ...box, width: free() }, text, look);
+    return { type: "group", children: [rect, ...sign, ...written] };
   };
   return {
     series: [
@@ -87,8 +89,7 @@ function signAbove({ x, y, width }: Box, { sign = "", signWidth = 1, colour }: B
 }
 
 function caption({ x, y, width, height }: Box, text: string, { ink }: BandLook): object[] {
-  const shown = plainLine(text);
-  if (shown === "" || height < FONT_SIZE || width < shown.length * LETTER_WIDTH + 6) return [];
+  if (height < FONT_SIZE || width < text.length * LETTER_WIDTH + 6) return [];
   const place = { x: x + width / 2, y: y + height / 2, textAlign: "center", textVerticalAlign: "middle" };
-  return [{ type: "text", style: { ...place, text: shown, fill: placeholder(ink), fontSize: FONT_SIZE } }];
+  return [{ type: "text", style: { ...place, text, fill: placeholder(ink), fontSize: FONT_SIZE } }];
 }
