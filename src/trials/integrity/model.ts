@@ -170,6 +170,8 @@ export interface WriteResult {
   writeNs: Latencies;
   syncNs: Latencies;
   durationNs: number;
+  /** What was read back on the fly, soon after its sync; the first 20 damages. Present when it was asked for. */
+  backlog?: { slots: number; damages: Damage[]; damageCount: number };
 }
 
 /** Reading everything back and holding it against what was promised. */

@@ -40,6 +40,7 @@ const writeResult = z.looseObject({
   writeNs: latencies,
   syncNs: latencies,
   durationNs: z.number(),
+  backlog: z.object({ slots: whole, damages: z.array(damage), damageCount: whole }).optional(),
 });
 
 const verifyResult = z.looseObject({

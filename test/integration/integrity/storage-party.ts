@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -42,20 +43,24 @@ export interface PartyOptions {
 export class StorageParty implements AsyncDisposable {
   readonly options: PartyOptions;
   readonly log: SessionLog;
-  #agent: Agent | undefined;
+  #agent: Promise<Agent> | undefined;
   #channel: AgentChannel | undefined;
+  #began: number[] = [];
+  readonly #progress = new EventEmitter();
 
   constructor(options: PartyOptions) {
     this.options = options;
     this.log = new SessionLog(options.workload);
   }
 
-  async agent(): Promise<Agent> {
-    if (this.#agent) return this.#agent;
-    this.#channel = startHostAgent(builtAgent());
-    const signal = new AbortController().signal;
-    this.#agent = await connectAgent(this.#channel, { clock: createSystemClock(), signal });
+  agent(): Promise<Agent> {
+    this.#agent ??= this.#start();
     return this.#agent;
+  }
+
+  #start(): Promise<Agent> {
+    this.#channel = startHostAgent(builtAgent());
+    return connectAgent(this.#channel, { clock: createSystemClock(), signal: new AbortController().signal });
   }
 
   async prepare() {
@@ -66,6 +71,11 @@ export class StorageParty implements AsyncDisposable {
   /** A new writer, with all that makes: `steps` of each worker, in stretches. */
   async session(steps: number, stretchSteps = steps): Promise<WriteResult[]> {
     this.log.begin();
+    this.#began =
+      this.log
+        .promised()
+        .sessions.at(-1)
+        ?.workers.map(({ synced }) => synced) ?? [];
     const { workers } = this.options.workload;
     const results = await Promise.all(
       Array.from({ length: workers }, (_, worker) => this.#writeAs(worker, steps, stretchSteps)),
@@ -89,7 +99,10 @@ export class StorageParty implements AsyncDisposable {
   async write(worker: number, from: number, to: number, more: object = {}): Promise<WriteResult> {
     const op: WriteOp = { type: "write", epoch: this.log.epoch, worker, from, to };
     this.log.issue(op);
-    const onEvent = (event: unknown) => this.log.sync(event as SyncSucceeded);
+    const onEvent = (event: unknown) => {
+      this.log.sync(event as SyncSucceeded);
+      this.#progress.emit("synced");
+    };
     const input = { ...this.options, epoch: op.epoch, worker, from, to, ...more };
     const result = await (await this.agent()).call<WriteResult>("integrity.write", input, { onEvent });
     this.log.end({ ...op, result });
@@ -104,16 +117,26 @@ export class StorageParty implements AsyncDisposable {
     return result;
   }
 
+  /** Resolves when syncs have covered so many more steps of any worker in this session. */
+  async promisedSteps(steps: number): Promise<void> {
+    const signal = AbortSignal.timeout(60_000);
+    const isThere = () => {
+      const workers = this.log.promised().sessions.at(-1)?.workers ?? [];
+      return workers.some(({ synced }, worker) => synced >= (this.#began[worker] ?? 0) + steps);
+    };
+    while (!isThere()) await once(this.#progress, "synced", { signal });
+  }
+
   /** SIGKILL; what the agent was doing is lost. */
   async kill(): Promise<void> {
-    const agent = this.#agent;
+    const agent = await this.#agent;
     if (agent) process.kill(agent.facts.pid, "SIGKILL");
     await this.#channel?.closed;
     await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent?.[Symbol.asyncDispose]();
+    await (await this.#agent)?.[Symbol.asyncDispose]();
     this.#agent = undefined;
     this.#channel = undefined;
   }

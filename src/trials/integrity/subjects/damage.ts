@@ -155,7 +155,7 @@ function changePresence(place: DamagePlace, medium: Medium, { how, slot }: Prese
 }
 
 function otherRun({ workload }: Promised): string {
-  return [...workload.runId].reverse().join("");
+  return workload.runId.replace(/./g, (digit) => (digit === "0" ? "1" : "0"));
 }
 
 function noise(block: number): Buffer {

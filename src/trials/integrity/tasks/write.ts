@@ -4,6 +4,7 @@ import { BLOCK_BYTES, type Region, type Workload, type WriteResult } from "../mo
 import type { Step } from "../oracle/schedule.ts";
 import { createStepper, type Stepper } from "../oracle/stepper.ts";
 import { alignedBuffer } from "./aligned-memory.ts";
+import { Backlog, type BacklogInput } from "./backlog.ts";
 import { LatencyClasses } from "./latency-classes.ts";
 import { isRaised, Pace, type StopFlag } from "./pace.ts";
 import { WorkerPromises } from "./promises.ts";
@@ -28,6 +29,7 @@ export interface WriteInput extends WriterInput {
   finish?: boolean;
   /** For this worker alone. */
   rateBytesPerSecond?: number;
+  backlog?: BacklogInput;
 }
 
 /** Told while steps are done, until one of them fails: what is doomed then is in the answer only. */
@@ -49,6 +51,7 @@ export class WorkerWriter {
   readonly #writers = new Map<number, SlotWriter>();
   readonly #promises: WorkerPromises;
   readonly #buffer: Buffer;
+  #backlog: Backlog | undefined;
   #told: { synced: number; atMs: number };
 
   /** Opens nothing yet. Steps below `firstStep` are another session's. */
@@ -71,9 +74,10 @@ export class WorkerWriter {
 
   /** Goes on until `to`, until `stop` is raised or until it is given up. */
   write(input: WriteInput, stop: StopFlag, tell: (event: SyncedEvent) => void): WriteResult {
-    const { from, to, finish = false, rateBytesPerSecond } = input;
+    const { from, to, finish = false, rateBytesPerSecond, backlog } = input;
     const stretch = new Stretch(this.#manner, from);
     const pace = rateBytesPerSecond === undefined ? undefined : new Pace(rateBytesPerSecond);
+    if (backlog) this.#backlog ??= new Backlog({ ...this.#input, path: this.#input.direct ? "direct" : "buffered" });
     this.#stepper.skipTo(from);
     while (stretch.reached < to && !stretch.givenUp && !isRaised(stop)) {
       const step = this.#stepper.next();
@@ -81,17 +85,20 @@ export class WorkerWriter {
       const bytes = this.#stamp(step);
       this.#write(step, bytes, stretch);
       if (this.#syncIsDue(stretch)) this.#sync(stretch);
+      if (backlog && stretch.reached % backlog.everySteps === 0) this.#backlog?.look(backlog.slots);
       this.#tell(stretch, TELL_INTERVAL_MS, tell);
       pace?.spend(bytes.length, stop);
     }
     if (finish && !stretch.givenUp) this.#sync(stretch);
     this.#tell(stretch, 0, tell);
-    return stretch.result(this.#promises);
+    const lookedAt = this.#backlog?.take();
+    return { ...stretch.result(this.#promises), ...(backlog && lookedAt && { backlog: lookedAt }) };
   }
 
   close(): void {
     for (const writer of this.#writers.values()) writer.close();
     this.#writers.clear();
+    this.#backlog?.close();
   }
 
   #stamp({ region: id, slot, generation, sequence }: Step): Buffer {
@@ -103,12 +110,14 @@ export class WorkerWriter {
     return slotBytes === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, slotBytes);
   }
 
-  #write({ step, region, slot, generation }: Step, bytes: Buffer, stretch: Stretch): void {
+  #write(step: Step, bytes: Buffer, stretch: Stretch): void {
     try {
-      stretch.written(this.#writer(region).write(slot, generation, bytes));
+      stretch.written(this.#writer(step.region).write(step.slot, step.generation, bytes));
+      this.#backlog?.wrote(step);
     } catch (error) {
-      if (stretch.failed(step, error).call === "sync") this.#promises.syncFailed(step + 1);
-      else this.#promises.writeFailed(step);
+      this.#backlog?.forget(step);
+      if (stretch.failed(step.step, error).call === "sync") this.#syncFailed(step.step + 1);
+      else this.#promises.writeFailed(step.step);
     }
   }
 
@@ -128,10 +137,16 @@ export class WorkerWriter {
     try {
       for (const writer of this.#writers.values()) if (writer.dirty) writer.sync();
       this.#promises.syncedTo(reached);
+      this.#backlog?.synced();
     } catch (error) {
       stretch.failed(reached - 1, error);
-      this.#promises.syncFailed(reached);
+      this.#syncFailed(reached);
     }
+  }
+
+  #syncFailed(reached: number): void {
+    this.#promises.syncFailed(reached);
+    this.#backlog?.forgetUnsynced();
   }
 
   #tell(stretch: Stretch, intervalMs: number, tell: (event: SyncedEvent) => void): void {

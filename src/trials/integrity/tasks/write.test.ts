@@ -1,0 +1,153 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { taskContext } from "../../../../test/fixtures/task-context.ts";
+import type { TaskContext } from "../../../agent/protocol.ts";
+import type { Region, VerifyResult, Workload, WriteResult } from "../model.ts";
+import { SessionLog } from "../oracle/session-log.ts";
+import { createIntegrityTasks } from "./index.ts";
+
+const REGIONS: Region[] = [
+  { id: 1, kind: "in-place", slots: 16, slotBytes: 4096 },
+  { id: 2, kind: "files", slots: 4, slotBytes: 8192 },
+];
+
+let directory = "";
+beforeEach(() => {
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), "seatrial-write-"));
+});
+afterEach(() => fs.rmSync(directory, { recursive: true }));
+
+function workloadOf(sync: Workload["sync"], regions = REGIONS): Workload {
+  return { runId: "00112233445566778899aabbccddeeff", regions, workers: 1, order: "sequential", sync };
+}
+
+/** The tasks without threads, in this very process. */
+function createAgent(workload: Workload) {
+  const tasks = createIntegrityTasks();
+  const call = (name: string, input: object, context: TaskContext = taskContext()): unknown =>
+    (tasks[name] as (input: unknown, context: TaskContext) => unknown)(input, context);
+  const base = { directory, workload, worker: 0, epoch: 1, direct: false };
+  call("integrity.prepare", { directory, workload });
+  return {
+    write: (from: number, to: number, more: object = {}, context?: TaskContext) =>
+      call("integrity.write", { ...base, from, to, ...more }, context) as Promise<WriteResult>,
+    verify: (log: SessionLog, more: object = {}) =>
+      call("integrity.verify", {
+        directory,
+        promised: log.promised(),
+        path: "buffered",
+        settle: false,
+        ...more,
+      }) as Promise<VerifyResult>,
+  };
+}
+
+describe("syncs", () => {
+  test("fall on every so many steps, over the ends of stretches, and at the end when it is asked for", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }));
+    expect(await agent.write(0, 3)).toMatchObject({ reached: 3, synced: 0 });
+    expect(await agent.write(3, 9)).toMatchObject({ reached: 9, synced: 8 });
+    expect(await agent.write(9, 9, { finish: true })).toMatchObject({ reached: 9, synced: 9 });
+  });
+
+  test("that succeeded are told, the last one always", async () => {
+    const agent = createAgent(workloadOf({ call: "fdatasync", everySteps: 1 }));
+    const context = taskContext();
+    await agent.write(0, 200, {}, context);
+    expect(context.told.at(-1)).toEqual({ worker: 0, synced: 200 });
+    expect(context.told.length).toBeLessThan(200);
+  });
+
+  test("are not needed for what is durable by itself", async () => {
+    const agent = createAgent(workloadOf({ call: "o_dsync", everySteps: 1000 }, REGIONS.slice(0, 1)));
+    expect(await agent.write(0, 5)).toMatchObject({ synced: 5, syncNs: { counts: [] } });
+  });
+
+  test("of a directory are needed for its names, whatever its files do", async () => {
+    const agent = createAgent(workloadOf({ call: "o_dsync", everySteps: 1000 }));
+    expect(await agent.write(0, 5)).toMatchObject({ synced: 0 });
+    expect(await agent.write(5, 5, { finish: true })).toMatchObject({ synced: 5 });
+  });
+});
+
+describe("a stretch", () => {
+  test("of files that are made and unlinked counts only bytes that were written", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }, REGIONS.slice(1)));
+    const { writtenBytes, writeNs } = await agent.write(0, 8);
+    expect(writtenBytes).toBe(4 * 8192);
+    expect(writeNs.counts.reduce((sum, count) => sum + count, 0)).toBe(4);
+    expect(fs.readdirSync(path.join(directory, "region-2"))).toEqual([]);
+  });
+
+  test("is held back to a rate", async () => {
+    const agent = createAgent(workloadOf({ call: "none", everySteps: 1 }, REGIONS.slice(0, 1)));
+    const { durationNs, writtenBytes } = await agent.write(0, 16, { rateBytesPerSecond: 16 * 4096 * 20 });
+    expect(writtenBytes).toBe(16 * 4096);
+    expect(durationNs).toBeGreaterThanOrEqual(50e6);
+  });
+
+  test("that was cancelled before it began has begun nothing", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }));
+    const signal = AbortSignal.abort();
+    expect(await agent.write(0, 100, {}, taskContext({ signal }))).toMatchObject({ reached: 0, synced: 0 });
+  });
+
+  test("is given up after 20 failed writes, each of them doomed", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }));
+    fs.rmSync(path.join(directory, "region-1.data"));
+    fs.rmSync(path.join(directory, "region-2"), { recursive: true });
+    const context = taskContext();
+    const result = await agent.write(0, 100, {}, context);
+    expect(result).toMatchObject({ reached: 20, failureCount: 20, doomed: [[0, 20]], writtenBytes: 0 });
+    expect(result.failures).toHaveLength(20);
+    expect(result.failures[0]).toEqual({ step: 0, call: "open", systemCode: "ENOENT" });
+    expect(context.told).toEqual([]);
+  });
+});
+
+describe("the backlog", () => {
+  const backlog = { slots: 4, everySteps: 8 };
+
+  test("is clean on an honest storage, files that come and go included", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }));
+    const { backlog: seen } = await agent.write(0, 64, { backlog });
+    expect(seen).toEqual({ slots: 32, damages: [], damageCount: 0 });
+  });
+
+  test("shows a write that was lost, while writing goes on", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }, REGIONS.slice(0, 1)));
+    await agent.write(0, 16);
+    const before = fs.readFileSync(path.join(directory, "region-1.data"));
+    await agent.write(16, 20, { backlog });
+    fs.writeFileSync(path.join(directory, "region-1.data"), before);
+    const { backlog: seen } = await agent.write(20, 24, { backlog });
+    // Slots 4 to 7 were due, and were written after the file had been put back.
+    expect(seen).toEqual({ slots: 4, damages: [], damageCount: 0 });
+    await agent.write(24, 28, { backlog });
+    fs.writeFileSync(path.join(directory, "region-1.data"), before);
+    const { backlog: later } = await agent.write(28, 32, { backlog: { slots: 8, everySteps: 8 } });
+    expect(later).toMatchObject({
+      slots: 8,
+      damageCount: 4,
+      damages: [8, 9, 10, 11].map((block) => ({ kind: "lost-write", region: 1, block, found: { generation: 1 } })),
+    });
+  });
+});
+
+describe("a verification", () => {
+  test("of some stretches reads only the slots that they touch", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }));
+    const log = new SessionLog(workloadOf({ call: "fsync", everySteps: 4 }));
+    log.begin();
+    log.issue({ worker: 0, to: 40 });
+    log.end({ type: "write", epoch: 1, worker: 0, from: 0, to: 40, result: await agent.write(0, 40) });
+    const only = [
+      { region: 1, block: 3, blocks: 2 },
+      { region: 2, block: 5, blocks: 1 },
+    ];
+    expect(await agent.verify(log, { only })).toMatchObject({ blocks: 4, damageCount: 0 });
+    expect(await agent.verify(log)).toMatchObject({ blocks: 24, damageCount: 0 });
+  });
+});
