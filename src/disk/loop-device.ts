@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { runTool } from "./tools.ts";
 
@@ -37,15 +38,24 @@ function attribute(name: string, attributeName: string): string | undefined {
 
 /** Whether that device still shows that file: the number may serve another file by now. */
 export function isAttached(device: string, file: string): boolean {
-  return attribute(device.slice("/dev/".length), "backing_file") === file;
+  return attribute(path.basename(device), "backing_file") === file;
 }
+
+/** What a device's requests are cut to. A buffer that begins within a page spreads them over one page of memory more. */
+export const MAX_REQUEST_BYTES = 131_072;
 
 /**
  * Makes a device of a file, without the page cache between the two, so that each request reaches the file as it came.
  * @throws SeatrialError DISK_TOOL_FAILED
  */
-export function attachLoop(file: string): Promise<string> {
-  return runTool("losetup", "--find", "--show", "--direct-io=on", file);
+export async function attachLoop(file: string): Promise<string> {
+  const device = await runTool("losetup", "--find", "--show", "--direct-io=on", file);
+  try {
+    fs.writeFileSync(`/sys/block/${path.basename(device)}/queue/max_sectors_kb`, String(MAX_REQUEST_BYTES / 1024));
+  } catch {
+    // Where /sys cannot be written, large requests from buffers across pages may arrive in parts that end within a page.
+  }
+  return device;
 }
 
 /** Detaches a device from that file: at once when nobody uses it, else with its last user. Safe when it shows another file. */

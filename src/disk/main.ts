@@ -1,4 +1,5 @@
 import { obeyCommands, type RunningSubject } from "../subjects/commands.ts";
+import { runAheadOfOthers } from "../subjects/priority.ts";
 import type { DiskSettings } from "./protocol.ts";
 import { serveDisk } from "./serve-disk.ts";
 import { actOnSuperBlock, type SuperBlockSettings } from "./super-block.ts";
@@ -20,6 +21,7 @@ async function start(): Promise<RunningSubject> {
 }
 
 async function obeyUntilEnd(): Promise<void> {
+  runAheadOfOthers();
   await obeyCommands(start, process.stdin, process.stdout);
   process.exit(0);
 }

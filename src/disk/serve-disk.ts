@@ -8,7 +8,7 @@ import { SubjectProcess, type SubjectProgram } from "../subjects/subject-process
 import { diskError } from "./errors.ts";
 import { createDiskDirectory, PowerPeriod } from "./fuse-disk.ts";
 import { startLog } from "./log.ts";
-import { attachLoop, detachLoop, isAttached, waitUntilDetached } from "./loop-device.ts";
+import { attachLoop, detachLoop, isAttached, MAX_REQUEST_BYTES, waitUntilDetached } from "./loop-device.ts";
 import { LyingDisk } from "./lying-disk.ts";
 import { makeFileSystem } from "./make-file-system.ts";
 import { createFileMedium } from "./medium.ts";
@@ -18,6 +18,12 @@ import type { SuperBlockAct, SuperBlockSettings } from "./super-block.ts";
 
 /** How long a file system may live on after its power was cut: containers that end take a moment. */
 const END_LIMIT_MS = 20_000;
+
+/** Twice the size of a request, so that each comes whole however its buffer lies in memory. */
+const SERVE_OPTIONS = {
+  initFlags: INIT_FLAG.asyncRead | INIT_FLAG.bigWrites | INIT_FLAG.asyncDirectIo | INIT_FLAG.maxPages,
+  maxWriteBytes: 2 * MAX_REQUEST_BYTES,
+};
 
 /** How long the process that acted on a super block may take to end. */
 const ACT_GRACE_MS = 1000;
@@ -35,13 +41,13 @@ export async function serveDisk(
   const period = new PowerPeriod(settings.mark);
   const places = await makePrivatePlaces();
   const device = await attach({ mountpoint: places.disk, name: "seatrial-disk" });
-  const initFlags = INIT_FLAG.asyncRead | INIT_FLAG.bigWrites | INIT_FLAG.asyncDirectIo;
   let defect: Error | undefined;
   const onFirstDefect = (error: unknown) => {
     defect ??= error instanceof Error ? error : new Error(String(error));
     onDefect(error);
   };
-  void serve(device, createDiskDirectory(disk, period), { initFlags, onDefect: onFirstDefect }).catch(onFirstDefect);
+  const options = { ...SERVE_OPTIONS, onDefect: onFirstDefect };
+  void serve(device, createDiskDirectory(disk, period), options).catch(onFirstDefect);
   const served = new ServedFile({ disk, period, places, settings, scriptPath, defect: () => defect });
   try {
     await makeFileSystem(settings.spec.fileSystem, await served.powerOn());

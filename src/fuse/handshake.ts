@@ -10,12 +10,14 @@ export const INIT_FLAG = {
   bigWrites: 1 << 5,
   /** flock(2) locks come to the server. */
   flockLocks: 1 << 10,
-  /** Direct transfers of one file need not wait for one another. */
-  asyncDirectIo: 1 << 15,
   /** Cached data is dropped when size or mtime is seen to have changed. */
   autoInvalidateData: 1 << 12,
+  /** Direct transfers of one file need not wait for one another. */
+  asyncDirectIo: 1 << 15,
   /** Lookups in one directory do not wait for one another. */
   parallelDirectories: 1 << 18,
+  /** Requests may be larger than 32 pages. */
+  maxPages: 1 << 22,
 } as const;
 
 /** Bits of `fuse_open_out.open_flags`. */
@@ -29,15 +31,22 @@ export const OPEN_REPLY = {
 const MAJOR = 7;
 const MINOR = 31;
 
-/** The largest write in one request: 32 pages, what a kernel takes without FUSE_MAX_PAGES. */
+/** The largest write in one request unless more is asked for: 32 pages, what a kernel takes without `maxPages`. */
 export const MAX_WRITE_BYTES = 131_072;
 
+const PAGE_BYTES = 4096;
+
 /** Answers FUSE_INIT (`fuse_init_out`, 64 bytes) with those of the wanted flags that the kernel offers. */
-export function negotiate(init: ReturnType<typeof parseInit>, wantedFlags: number): Buffer {
+export function negotiate(
+  init: ReturnType<typeof parseInit>,
+  wantedFlags: number,
+  maxWriteBytes = MAX_WRITE_BYTES,
+): Buffer {
   if (init.major !== MAJOR) throw new Refusal("EPROTO");
   const out = new StructWriter(64);
-  out.u32(MAJOR).u32(Math.min(MINOR, init.minor)).u32(Math.min(init.maxReadaheadBytes, MAX_WRITE_BYTES));
+  out.u32(MAJOR).u32(Math.min(MINOR, init.minor)).u32(Math.min(init.maxReadaheadBytes, maxWriteBytes));
   out.u32(init.flags & wantedFlags);
   const [maxBackground, congestionThreshold, timeGranularityNs] = [64, 48, 1];
-  return out.u16(maxBackground).u16(congestionThreshold).u32(MAX_WRITE_BYTES).u32(timeGranularityNs).bytes;
+  out.u16(maxBackground).u16(congestionThreshold).u32(maxWriteBytes).u32(timeGranularityNs);
+  return out.u16(maxWriteBytes / PAGE_BYTES).bytes;
 }

@@ -19,6 +19,8 @@ import { StructReader } from "./struct.ts";
 export interface ServeOptions {
   /** Bits of `INIT_FLAG`. */
   initFlags: number;
+  /** The largest write in one request, a multiple of 4096; more than 128 KiB needs the flag `maxPages`. */
+  maxWriteBytes?: number;
   /** Reads of the device that wait at one time; each holds one thread of libuv's pool, which has four. */
   lanes?: number;
   /** Told of what an operation threw that is no system error; the request is answered with EIO. */
@@ -57,7 +59,7 @@ class RequestLoop {
 
   /** Reads one request after another; a message is copied so that the next read can begin before it is dealt with. */
   lane(): Promise<void> {
-    const buffer = Buffer.alloc(MAX_WRITE_BYTES + 4096);
+    const buffer = Buffer.alloc((this.#options.maxWriteBytes ?? MAX_WRITE_BYTES) + 4096);
     return new Promise((resolve, reject) => {
       const next = (): void =>
         fs.read(this.#device, buffer, 0, buffer.length, null, (error, lengthBytes) => {
@@ -85,7 +87,11 @@ class RequestLoop {
       case OPCODE.interrupt:
         return this.#interrupt(parseInterrupt(body).unique);
       case OPCODE.init:
-        return this.#send(header.unique, 0, negotiate(parseInit(body), this.#options.initFlags));
+        return this.#send(
+          header.unique,
+          0,
+          negotiate(parseInit(body), this.#options.initFlags, this.#options.maxWriteBytes),
+        );
       default:
         return this.#send(header.unique, header.opcode === OPCODE.destroy ? 0 : constants.errno.ENOSYS);
     }

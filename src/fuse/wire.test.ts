@@ -200,7 +200,12 @@ describe("the handshake", () => {
   test("speaks 7.31 and takes only flags that both sides have", () => {
     const answer = negotiate(init, INIT_FLAG.asyncRead | INIT_FLAG.posixLocks);
     expect(answer.subarray(0, 16)).toEqual(struct([4, 7], [4, 31], [4, 131_072], [4, 1]));
-    expect(answer.readUInt32LE(20)).toBe(131_072);
+    expect([answer.readUInt32LE(20), answer.readUInt16LE(28)]).toEqual([131_072, 32]);
+  });
+
+  test("agrees on larger writes, in bytes and pages", () => {
+    const answer = negotiate(init, INIT_FLAG.maxPages, 262_144);
+    expect([answer.readUInt32LE(20), answer.readUInt16LE(28)]).toEqual([262_144, 64]);
   });
 
   test("refuses another major version", () => {

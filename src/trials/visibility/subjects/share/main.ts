@@ -1,6 +1,6 @@
-import os from "node:os";
 import { createSystemClock } from "../../../../core/clock.ts";
 import { obeyCommands } from "../../../../subjects/commands.ts";
+import { runAheadOfOthers } from "../../../../subjects/priority.ts";
 import { echoPaths } from "./echo.ts";
 import { serveShare, type ShareSettings } from "./serve-share.ts";
 
@@ -9,6 +9,7 @@ import { serveShare, type ShareSettings } from "./serve-share.ts";
 const [, scriptPath = "", argument = "{}"] = process.argv;
 
 async function serveUntilTold(): Promise<void> {
+  // A dial says how late the share is; waiting for a processor behind a reader that polls would come on top of it.
   runAheadOfOthers();
   // The kernel has taken the caller's umask off already.
   process.umask(0);
@@ -27,15 +28,6 @@ async function serveUntilTold(): Promise<void> {
   await obeyCommands(start, process.stdin, process.stdout);
   // Reads of the device hold threads that a mount kept busy elsewhere would never let go.
   process.exit(0);
-}
-
-/** A dial says how late the share is; waiting for a processor behind a reader that polls would come on top of it. */
-function runAheadOfOthers(): void {
-  try {
-    os.setPriority(os.constants.priority.PRIORITY_HIGHEST);
-  } catch {
-    // An ordinary user may not: the dials are as exact as the machine is idle.
-  }
 }
 
 // The lab decides when a share ends; a key pressed in its terminal reaches this process too.
