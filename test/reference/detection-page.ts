@@ -1,11 +1,6 @@
 import { IO_INTEGRITY_UNSEEN } from "../../src/trials/integrity/fio/io-integrity.ts";
-import {
-  FIO_FAULTS,
-  FIO_MODE_IDS,
-  FIO_MODES,
-  type FioFault,
-  type FioMode,
-} from "../../src/trials/integrity/fio/modes.ts";
+import { FIO_FAULTS, FIO_FAULT_WORDS, type FioFault } from "../../src/trials/integrity/fio/faults.ts";
+import { FIO_MODE_IDS, FIO_MODES, type FioMode } from "../../src/trials/integrity/fio/modes.ts";
 import type { DamageKind } from "../../src/trials/integrity/model.ts";
 
 /** What a tool tells of one fault. */
@@ -13,30 +8,18 @@ export type Sight = "seen" | "partly" | "stderrOnly" | "unseen";
 /** What it tells of each. */
 export type Row = Record<FioFault, Sight>;
 
-/** What is done to the file, and the names that the trial's own blocks have for it, in the order of the places. */
-export const FAULT_ROWS: Readonly<Record<FioFault, { what: string; names: readonly DamageKind[] }>> = {
-  "bit-flip": { what: "one bit in the middle of a block is another", names: ["bit-flip"] },
-  torn: { what: "the second half of a block is of the generation before", names: ["torn"] },
-  "torn-sector": { what: "the last 512 bytes of a block are of the generation before", names: ["torn"] },
-  "sectors-swapped": { what: "two sectors of one block have changed places", names: ["garbage"] },
-  "lost-write": { what: "a block is of the generation before", names: ["lost-write"] },
-  "stale-file": { what: "the whole file is of the generation before", names: ["stale-file"] },
-  misdirected: {
-    what: "a block went to another's place, its own kept the old one",
-    names: ["lost-write", "misdirected"],
-  },
-  duplicated: { what: "a block is at its place and at another's", names: ["duplicated"] },
-  swapped: { what: "two blocks have changed places", names: ["swapped", "swapped"] },
-  zeroed: { what: "a block is all zeros", names: ["zeroed"] },
-  garbage: { what: "a block is noise", names: ["garbage"] },
-  "header-damaged": { what: "the first 32 bytes of a block are noise", names: ["header-damaged"] },
-  "from-the-future": { what: "a block is of a generation that was not written yet", names: ["from-the-future"] },
-  "foreign-run": { what: "a block is of the same generation of another run", names: ["foreign-run"] },
-  "zombie-writer": { what: "a block was written by a writer whose time was over", names: ["zombie-writer"] },
-  truncated: { what: "the second half of the file is gone", names: ["truncated"] },
-  extended: { what: "the file has a block of zeros more", names: ["extended"] },
-  missing: { what: "there is no file", names: ["missing"] },
+/** The names that the trial's own blocks have for a fault where it has another one, in the order of the places. */
+const OTHER_NAMES: Readonly<Partial<Record<FioFault, readonly DamageKind[]>>> = {
+  "torn-sector": ["torn"],
+  "sectors-swapped": ["garbage"],
+  misdirected: ["lost-write", "misdirected"],
+  swapped: ["swapped", "swapped"],
 };
+
+/** What a verification of the trial's own blocks should say of a fault, one name a place. */
+export function ourNames(fault: FioFault): readonly DamageKind[] {
+  return OTHER_NAMES[fault] ?? [fault as DamageKind];
+}
 
 /** What the table of a mode says, fault by fault. */
 export function rowOf({ unseen, partly, stderrOnly }: Pick<FioMode, "unseen" | "partly" | "stderrOnly">): Row {
@@ -56,8 +39,8 @@ export function renderDetectionPage(): string {
   const letters = FIO_MODE_IDS.map((_, index) => String.fromCharCode("A".charCodeAt(0) + index));
   const head = ["fault", "Seatrial says", "IOIntegrity", ...letters];
   const rows = FIO_FAULTS.map((fault) => [
-    FAULT_ROWS[fault].what,
-    [...new Set(FAULT_ROWS[fault].names)].join(" and "),
+    FIO_FAULT_WORDS[fault],
+    [...new Set(ourNames(fault))].join(" and "),
     CELLS[IO_INTEGRITY_ROW[fault]],
     ...FIO_MODE_IDS.map((mode) => CELLS[rowOf(FIO_MODES[mode])[fault]]),
   ]);

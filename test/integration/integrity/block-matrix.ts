@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { FIO_FAULTS, type FioFault } from "../../../src/trials/integrity/fio/modes.ts";
+import { FIO_FAULTS, type FioFault } from "../../../src/trials/integrity/fio/faults.ts";
 import type { PrepareInput } from "../../../src/trials/integrity/tasks/prepare.ts";
 import type { WriteInput } from "../../../src/trials/integrity/tasks/write.ts";
 import type { VerifyInput } from "../../../src/trials/integrity/tasks/verify.ts";

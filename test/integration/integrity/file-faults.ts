@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { FioFault } from "../../../src/trials/integrity/fio/modes.ts";
+import type { FioFault } from "../../../src/trials/integrity/fio/faults.ts";
 
 /** Blocks of the file into which faults are put. */
 export const BLOCK_BYTES = 4096;

@@ -2,10 +2,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { FIO_FAULTS, FIO_MODE_IDS, FIO_MODES, type FioModeId } from "../../../src/trials/integrity/fio/modes.ts";
+import { FIO_FAULTS } from "../../../src/trials/integrity/fio/faults.ts";
+import { FIO_MODE_IDS, FIO_MODES, type FioModeId } from "../../../src/trials/integrity/fio/modes.ts";
 import type { FioFacts } from "../../../src/trials/integrity/fio/probe.ts";
 import { probeFio } from "../../../src/trials/integrity/tasks/fio.ts";
-import { FAULT_ROWS, IO_INTEGRITY_ROW, type Row, rowOf } from "../../reference/detection-page.ts";
+import { IO_INTEGRITY_ROW, ourNames, type Row, rowOf } from "../../reference/detection-page.ts";
 import { requires } from "../../requires.ts";
 import { measureBlocks, type Told } from "./block-matrix.ts";
 import { FILE_FAULTS } from "./file-faults.ts";
@@ -39,7 +40,7 @@ requires("fio")("what is seen of each fault", () => {
   const namesAndPlaces = (damages: Told) => damages.map(({ kind, block, blocks }) => ({ kind, block, blocks }));
 
   test.each(FIO_FAULTS)("our blocks: %s is named, with its extent", (fault) => {
-    const names = FAULT_ROWS[fault].names;
+    const names = ourNames(fault);
     const expected = FILE_FAULTS[fault].bad.map(([block, blocks], index) => ({ kind: names[index], block, blocks }));
     expect(namesAndPlaces(told[fault])).toEqual(expected);
   });

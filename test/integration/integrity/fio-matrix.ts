@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { FIO_FAULTS, type FioModeId } from "../../../src/trials/integrity/fio/modes.ts";
+import { FIO_FAULTS } from "../../../src/trials/integrity/fio/faults.ts";
+import type { FioModeId } from "../../../src/trials/integrity/fio/modes.ts";
 import { ioIntegrityArguments } from "../../../src/trials/integrity/fio/io-integrity.ts";
 import type { FioJob } from "../../../src/trials/integrity/fio/job.ts";
 import { runFio } from "../../../src/trials/integrity/fio/process.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fioArguments } from "./arguments.ts";
 import type { FioJob } from "./job.ts";
-import { FIO_FAULTS, FIO_MODE_IDS, FIO_MODES } from "./modes.ts";
+import { FIO_FAULTS } from "./faults.ts";
+import { blindSpots, DEFAULT_FIO_MODE, FIO_MODE_IDS, FIO_MODES } from "./modes.ts";
 
 const JOB: FioJob = {
   kind: "write",
@@ -67,6 +68,13 @@ describe("the modes", () => {
     const told = [...unseen, ...partly, ...stderrOnly];
     expect(told).toEqual([...new Set(told)]);
     expect(FIO_FAULTS).toEqual(expect.arrayContaining(told));
+  });
+
+  test("what the default lets pass, in words", () => {
+    expect(blindSpots(DEFAULT_FIO_MODE)).toEqual([
+      "a block is of the same generation of another run",
+      "a block was written by a writer whose time was over",
+    ]);
   });
 
   test("an interval below the block size is used by none that we would run without saying so", () => {

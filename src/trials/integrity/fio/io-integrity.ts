@@ -1,5 +1,5 @@
 import { integrityError } from "../errors.ts";
-import type { FioFault } from "./modes.ts";
+import type { FioFault } from "./faults.ts";
 
 /** What one of the two commands of IOIntegrity is made from. */
 export interface IoIntegrityStep {

@@ -1,29 +1,6 @@
 import type { FioFeature } from "./probe.ts";
+import { FIO_FAULT_WORDS, type FioFault } from "./faults.ts";
 import { generationHex, primePattern } from "./pattern.ts";
-
-/** What can be wrong with a file of fio's, by the names of `DAMAGE_KINDS` where there is one. */
-export const FIO_FAULTS = [
-  "bit-flip",
-  "torn",
-  "torn-sector",
-  "sectors-swapped",
-  "lost-write",
-  "stale-file",
-  "misdirected",
-  "duplicated",
-  "swapped",
-  "zeroed",
-  "garbage",
-  "header-damaged",
-  "from-the-future",
-  "foreign-run",
-  "zombie-writer",
-  "truncated",
-  "extended",
-  "missing",
-] as const;
-/** One of `FIO_FAULTS`. */
-export type FioFault = (typeof FIO_FAULTS)[number];
 
 /** Names of `FIO_MODES`. */
 export const FIO_MODE_IDS = [
@@ -211,3 +188,8 @@ export const FIO_MODES: Readonly<Record<FioModeId, FioMode>> = {
 
 /** What a job uses unless it is told otherwise. */
 export const DEFAULT_FIO_MODE: FioModeId = "prime-pattern";
+
+/** What a mode lets pass, in words for a report. */
+export function blindSpots(mode: FioModeId): string[] {
+  return FIO_MODES[mode].unseen.map((fault) => FIO_FAULT_WORDS[fault]);
+}
