@@ -28,12 +28,12 @@ export const integrityErrors = defineErrors({
     exit: EXIT.usage,
   },
   INTEGRITY_FIO_MISSING: {
-    title: "fio cannot be started in the container",
+    title: "There is no fio in the container that can be started",
     remedy: "Install fio on this machine or in the image that --image names, or leave out --engine fio.",
     exit: EXIT.lab,
   },
   INTEGRITY_FIO_UNFIT: {
-    title: "fio does not work with this storage or this job",
+    title: "This fio does not work with the storage",
     remedy: "Run the fio command of the message by hand in that directory; other storage or another version may do.",
     exit: EXIT.lab,
   },
