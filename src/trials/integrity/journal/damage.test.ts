@@ -7,7 +7,8 @@ import { blankJournal, openJournal, readJournal } from "./journal.ts";
 import { RING_OFFSET, SLOT_BYTES } from "./layout.ts";
 import { currentOwner } from "./lock.ts";
 import type { JournalState } from "./records.ts";
-import { SECTOR_BYTES } from "./sector.ts";
+import { recover } from "./recover.ts";
+import { encodeFrame, type Frame, SECTOR_BYTES } from "./sector.ts";
 
 const RING_SECTORS = 9;
 const JOURNAL_BYTES = RING_OFFSET + RING_SECTORS * SECTOR_BYTES;
@@ -144,6 +145,42 @@ describe("damage to the journal itself", () => {
     const mixed = blankJournal(SUBJECT, JOURNAL_BYTES);
     other.copy(mixed, RING_OFFSET, RING_OFFSET);
     expect(afterwards(() => mixed)).toBe(DAMAGED);
+  });
+});
+
+describe("a frame that is whole and cannot be right", () => {
+  /** What is read when this comes after the last frame. */
+  function withNext(change: Partial<Frame>): JournalState | string {
+    return afterwards((bytes) => {
+      const { next, state } = recover(inMemory(bytes));
+      const body = Buffer.from(JSON.stringify({ generation: state.generation }));
+      const frame: Frame = { type: "synced", epoch: state.epoch, ...next, body, ...change };
+      encodeFrame(frame).bytes.copy(bytes, RING_OFFSET + (next.sequence % RING_SECTORS) * SECTOR_BYTES);
+    });
+  }
+
+  test("but one that is right is read", () => {
+    expect(withNext({})).toMatchObject({ open: [], generation: USED.state.generation });
+  });
+
+  test.each<[what: string, change: Partial<Frame>]>([
+    ["a chain that leads elsewhere", { chain: 1 }],
+    ["a writer of before", { epoch: 1 }],
+    ["a generation that was never announced", { body: Buffer.from('{"generation":99}') }],
+    ["words that say nothing", { body: Buffer.from("{") }],
+    ["a checkpoint", { type: "checkpoint" }],
+    ["a number of another place", { sequence: 1 }],
+  ])("%s", (_what, change) => {
+    expect(withNext(change)).toBe(DAMAGED);
+  });
+
+  test("two writers at one time are told by the next", () => {
+    const storage = inMemory(blankJournal(SUBJECT, JOURNAL_BYTES));
+    const one = openJournal(storage, currentOwner(process.pid)).journal;
+    const other = openJournal(storage, currentOwner(process.pid)).journal;
+    one.intent([[0, 4096]], "one");
+    other.intent([[0, 4096]], "other");
+    expect(() => readJournal(storage)).toThrow("does not follow on the frame before it");
   });
 });
 

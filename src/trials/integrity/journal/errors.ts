@@ -30,7 +30,7 @@ export const JOURNAL_ERRORS = defineErrors({
   INTEGRITY_JOURNAL_DAMAGED: {
     title: "The journal itself was damaged",
     remedy:
-      "The storage that holds the journal has changed what was durable on it: that is a finding in itself. Keep the file, move it and its data aside, and start anew on storage that can be trusted.",
+      "Either the storage that holds the journal has changed what was durable on it, which is a finding in itself, or two writers shared it. Keep the file, move it and its data aside, and start anew on storage that can be trusted.",
     exit: EXIT.lab,
   },
   INTEGRITY_JOURNAL_IO: {
