@@ -5,6 +5,7 @@ import { SeatrialError } from "../core/errors.ts";
 import type { ContainerSpec, EnvironmentSpec, OpenContext, RuntimeSettings } from "../core/runtime.ts";
 import { type FaultDisk, openDisk } from "../disk/disk.ts";
 import { diskError } from "../disk/errors.ts";
+import { diskPreflight } from "../disk/preflight.ts";
 import { createTurns } from "./turns.ts";
 
 /** Kills and starts containers by name. Each is safe on one that is down or up already. */
@@ -29,6 +30,11 @@ export interface DeviceMount {
  */
 const SILENCE_MS = 500;
 const SILENCE: DiskRule = { on: "any", action: "delay", delayMs: SILENCE_MS, every: 1 };
+
+/** Whether this machine can make disks and has the program for it. */
+export function canMakeDisks({ diskScriptPath }: RuntimeSettings): boolean {
+  return diskScriptPath !== undefined && diskPreflight().state === "ok";
+}
 
 interface PoweredDisk {
   disk: FaultDisk;

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import os from "node:os";
 import { messageOf } from "../../core/errors.ts";
 import type { Environment, EnvironmentSpec, OpenContext, RuntimeSettings } from "../../core/runtime.ts";
 import { type EnvironmentDisks, openDisks } from "../disks.ts";
@@ -20,6 +19,8 @@ export interface EnvironmentParts {
   /** One for each container, in their order. */
   images: readonly AgentImage[];
   settings: RuntimeSettings;
+  /** Whether it offers the control `disk`. */
+  hasDisks: boolean;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface EnvironmentParts {
  */
 export async function openEnvironment(
   spec: EnvironmentSpec,
-  { engine, images, settings }: EnvironmentParts,
+  { engine, images, settings, hasDisks }: EnvironmentParts,
   context: OpenContext,
 ): Promise<Environment> {
   const { owner, signal, progress } = context;
@@ -38,6 +39,7 @@ export async function openEnvironment(
     if (!image) throw new RangeError(`no image for the container "${name}"`);
     return { fullName: fullName(name), environment: spec.name, owner, image };
   };
+  if (spec.disks?.length && !hasDisks) throw fail("DISKS_ELSEWHERE", "no disks can be made on this machine");
   if (spec.disks?.length) await requireSameKernel(engine, settingOf("kernel", images[0]), signal);
   const disks = await openDisks(spec, context, settings);
   const names = spec.containers.map(({ name }) => fullName(name));
@@ -55,16 +57,11 @@ export async function openEnvironment(
     });
     const containers = await allOrFirstFailure(launches);
     signal.throwIfAborted();
-    return environmentOf(spec.name, { containers, disks, hasDisks: offersDisks(settings), remove });
+    return environmentOf(spec.name, { containers, disks, hasDisks, remove });
   } catch (error) {
     await remove().catch((problem: unknown) => progress(messageOf(problem)));
     throw error;
   }
-}
-
-/** Whether disks can be made here; whether the engine's containers can have them is only known once it is asked. */
-export function offersDisks({ diskScriptPath }: RuntimeSettings): boolean {
-  return diskScriptPath !== undefined && os.platform() === "linux" && os.userInfo().uid === 0;
 }
 
 interface OpenParts {

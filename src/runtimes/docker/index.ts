@@ -2,11 +2,12 @@ import { SeatrialError } from "../../core/errors.ts";
 import type { ControlName, PreflightCheck, Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
 import { sweepDisks } from "../../disk/sweep.ts";
 import { connectEngine } from "./connect.ts";
-import { offersDisks, openEnvironment } from "./environment.ts";
+import { openEnvironment } from "./environment.ts";
 import { engineFacts, engineInfo } from "./facts.ts";
 import { type AgentImage, ensureImage, removeCachedImages } from "./image.ts";
 import { engineChecks } from "./preflight.ts";
 import { sweepEngine } from "./sweep.ts";
+import { canMakeDisks } from "../disks.ts";
 import { createTurns } from "../turns.ts";
 
 /** Containers of a Docker Engine, or of what speaks its API. */
@@ -24,9 +25,10 @@ export function createDockerRuntime(settings: RuntimeSettings, host?: string): D
   const connect = rememberSuccess((signal: AbortSignal) => connectEngine(env, signal, host));
   // In turn, so that of two environments opened at once the second finds the image that the first made.
   const turns = createTurns();
+  const hasDisks = canMakeDisks(settings);
   return {
     id: "docker",
-    controls: new Set<ControlName>(offersDisks(settings) ? ["process", "disk"] : ["process"]),
+    controls: new Set<ControlName>(hasDisks ? ["process", "disk"] : ["process"]),
     preflight: async (signal) => {
       try {
         return await engineChecks(await connect(signal), signal);
@@ -46,7 +48,7 @@ export function createDockerRuntime(settings: RuntimeSettings, host?: string): D
         images.push(await turns(() => ensureImage(engine, request, context)));
       }
       context.signal.throwIfAborted();
-      return openEnvironment(spec, { engine, images, settings }, context);
+      return openEnvironment(spec, { engine, images, settings, hasDisks }, context);
     },
     // Containers first: a disk that is mounted cannot go.
     sweep: async (isAlive, signal) => [

@@ -1,10 +1,10 @@
-import os from "node:os";
 import type { ControlName, Runtime, RuntimeFactory, RuntimeSettings } from "../../core/runtime.ts";
 import { diskPreflight } from "../../disk/preflight.ts";
 import { sweepDisks } from "../../disk/sweep.ts";
+import { canMakeDisks } from "../disks.ts";
 import { machineFacts } from "./facts.ts";
 import { type NamespaceOptions, ownMode } from "./namespaces.ts";
-import { offersDisks, openEnvironment } from "./open.ts";
+import { openEnvironment } from "./open.ts";
 import { preflightChecks } from "./preflight.ts";
 import { sweepProcesses } from "./sweep.ts";
 
@@ -21,13 +21,14 @@ export function createEmbeddedRuntime(settings: EmbeddedSettings): Runtime {
     mode: ownMode(),
     monotonicOffsetSeconds: settings.monotonicOffsetSeconds,
   });
-  const hasDisks = os.platform() === "linux" && offersDisks(namespaces(), settings);
+  // A user namespace may mount no block device.
+  const hasDisks = canMakeDisks(settings) && namespaces().mode === "root";
   return {
     id: "embedded",
     controls: new Set<ControlName>(hasDisks ? ["process", "disk"] : ["process"]),
     preflight: async (signal) => [...(await preflightChecks(namespaces(), userPath, signal)), diskPreflight()],
     facts: (signal) => machineFacts(namespaces(), userPath, signal),
-    open: (spec, context) => openEnvironment(spec, context, namespaces(), settings),
+    open: (spec, context) => openEnvironment(spec, context, namespaces(), settings, hasDisks),
     // Containers first: a disk that is mounted cannot go.
     sweep: async (isAlive, signal) => [
       ...(await sweepProcesses(isAlive, signal)),

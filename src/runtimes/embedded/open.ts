@@ -17,11 +17,11 @@ export async function openEnvironment(
   context: OpenContext,
   namespaces: NamespaceOptions,
   settings: RuntimeSettings,
+  hasDisks: boolean,
 ): Promise<Environment> {
   const { signal, progress, owner } = context;
   signal.throwIfAborted();
   checkNames(spec);
-  const hasDisks = offersDisks(namespaces, settings);
   if (spec.disks?.length && !hasDisks) throw noDisks(spec);
   progress(`starting ${spec.containers.length} container(s) of "${spec.name}"`);
   const [machine, root] = await Promise.all([lookAtMachine(settings.agent), mountPoint(settings.stateDir)]);
@@ -37,14 +37,9 @@ export async function openEnvironment(
   }
 }
 
-/** Disks are mounted as the machine's superuser: a user namespace may mount no block device. */
-export function offersDisks({ mode }: NamespaceOptions, { diskScriptPath }: RuntimeSettings): boolean {
-  return mode === "root" && diskScriptPath !== undefined;
-}
-
 function noDisks({ name }: EnvironmentSpec): Error {
-  const remedy = "Run as root, or choose a runtime that has the control `disk`.";
-  return fail("EMBEDDED_BAD_SPEC", `environment "${name}" asks for disks, which only root can mount`, { remedy });
+  const remedy = "Run `seatrial doctor`, which says what they need, or choose a runtime that has the control `disk`.";
+  return fail("EMBEDDED_BAD_SPEC", `environment "${name}" asks for disks, which cannot be made here`, { remedy });
 }
 
 /** What the containers of one environment are made from. */

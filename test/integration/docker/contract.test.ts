@@ -4,5 +4,5 @@ import { has, requires } from "../../requires.ts";
 import { subjectOn } from "./engine.ts";
 
 requires("docker")("with an engine", () => {
-  describeRuntimeContract("docker", subjectOn, { runner: { describe, it }, disks: has("root") });
+  describeRuntimeContract("docker", subjectOn, { runner: { describe, it }, disks: has("disk") });
 });

@@ -13,6 +13,6 @@ requires("embedded")("on this machine", () => {
   const runner = { describe, it };
   describeRuntimeContract("embedded", async () => embeddedSubject(builtAgent(), stateDir), {
     runner,
-    disks: has("root"),
+    disks: has("disk"),
   });
 });

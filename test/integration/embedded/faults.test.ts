@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -39,7 +40,7 @@ requires("embedded", "disk")("a fault on a real disk", () => {
   });
   afterEach(async () => {
     await environment[Symbol.asyncDispose]();
-    expect(await leftovers(owner)).toEqual([]);
+    assert.deepEqual(await leftovers(owner), []);
   });
 
   afterAll(() => rmSync(stateDir, { recursive: true }));
@@ -158,7 +159,7 @@ requires("embedded", "disk")("a fault on a real disk", () => {
     async (kind) => {
       await write("old");
       const heal = await inject(kind, kind === "crash" ? { container: "a" } : { disk: "d" });
-      await expect(write("new")).rejects.toThrow();
+      await expect(write("new")).rejects.toBeInstanceOf(Error);
       await heal();
       expect(await read()).toBe(content("old"));
       await write("newer");
