@@ -8,7 +8,7 @@ export interface PlannedFault {
   /** Validated by the fault's own schema when the plan is made. */
   spec: unknown;
   environment: string;
-  /** Milliseconds after the trial's work begins. */
+  /** Milliseconds after the trial's work begins, without the time in which the trial holds faults off. */
   startMs: number;
   /** Healed this long after the injection; faults that cannot be healed (a kill) have 0. */
   durationMs: number;

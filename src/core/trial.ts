@@ -45,6 +45,11 @@ export interface TrialContext<Options, Op, Steps = unknown> {
   progress(done: number, total: number, detail: string): void;
   /** Begins the planned faults; resolves when all are healed. Called once, when the trial's load is on. */
   startFaults(): Promise<void>;
+  /**
+   * No further fault comes until the returned function is called, and the schedule's time stands still: for recovery
+   * between two faults, however long it takes. Faults that are in force last on.
+   */
+  holdFaults(): () => void;
 }
 
 /** What judges see beside the events. */

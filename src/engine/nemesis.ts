@@ -5,6 +5,7 @@ import type { ControlName, Environment, EnvironmentWith } from "../core/runtime.
 import { type CleanupProblem, Scope } from "../core/scope.ts";
 import type { HistoryWriter } from "../store/writer.ts";
 import { engineError } from "./errors.ts";
+import { startLoadTime } from "./load-time.ts";
 
 /** What the nemesis works with. */
 export interface NemesisParts {
@@ -23,6 +24,8 @@ export interface NemesisParts {
 export interface Nemesis {
   /** Begins the schedule; resolves when all is healed. @throws FAULT_FAILED, or the reason of the signal */
   start(): Promise<void>;
+  /** No further fault is injected, and the time of the schedule stands still, until the returned function is called. */
+  hold(): () => void;
   /** Heals what is still injected, also after an abort, within a budget of its own. Says what it could not heal. */
   healAll(): Promise<CleanupProblem[]>;
   /** Why a fault was not injected or not healed as planned, even where the trial did not care. */
@@ -37,10 +40,13 @@ export function createNemesis(parts: NemesisParts): Nemesis {
   const signal = AbortSignal.any([parts.signal, over.signal]);
   let underWay: Promise<unknown> = Promise.resolve();
   let failure: unknown;
+  let load = startLoadTime(parts.clock);
 
   const runOne = async (fault: PlannedFault): Promise<void> => {
-    await parts.clock.sleep(fault.startMs, signal);
-    const heal = await inject(parts, fault, signal);
+    await load.until(fault.startMs, signal);
+    // A trial hears of a kill only once it is done: the next fault must not come before that.
+    const letGo = load.hold();
+    const heal = await inject(parts, fault, signal).finally(letGo);
     const forget = injected.defer(`heal ${fault.id} (${fault.kind})`, heal);
     if (fault.durationMs === 0) return;
     await parts.clock.sleep(fault.durationMs, signal);
@@ -57,6 +63,7 @@ export function createNemesis(parts: NemesisParts): Nemesis {
     }
   };
   const start = () => {
+    load = startLoadTime(parts.clock);
     const schedule = parts.planned.map(runOneOrSay);
     underWay = Promise.allSettled(schedule);
     const all = Promise.all(schedule).then(() => {});
@@ -70,7 +77,7 @@ export function createNemesis(parts: NemesisParts): Nemesis {
     injected.defer("let injections under way end", async () => void (await underWay));
     return injected.close();
   };
-  return { start, healAll, failure: () => failure, pending: () => injected.pending() };
+  return { start, hold: () => load.hold(), healAll, failure: () => failure, pending: () => injected.pending() };
 }
 
 /** Injects one fault and records it; the function it returns heals, records that too, and works once. */

@@ -161,6 +161,7 @@ async function perform(job: TrialJob, stage: Stage): Promise<void> {
     artifacts: job.artifacts,
     progress: throttledProgress(job),
     startFaults: nemesis.start,
+    holdFaults: nemesis.hold,
     ...agentsOf(job, stage, environments),
   });
 }

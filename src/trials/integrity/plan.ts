@@ -25,8 +25,8 @@ export interface IntegritySteps {
 export type IntegrityPlan = TrialPlan<IntegritySteps>;
 
 const SETUP_MS = 1500;
-/** What a crash takes beside the time that the container is down: start, verification. */
-const RECOVERY_MS = 1200;
+/** What it takes to start a container again. */
+const START_MS = 600;
 /** Typical bytes a millisecond when everything is read back. */
 const READ_BYTES_PER_MS = 500_000;
 
@@ -52,8 +52,8 @@ export function planIntegrity(options: IntegrityOptions, random: Random): Integr
     faults: [...crashes, ...further],
     steps: { workload, directory: directoryOf(options, workload), crashes: crashes.length },
     estimate: {
-      durationMs: SETUP_MS + writingMs(options) + 3 * verifyMs(options),
-      operations: Math.ceil(writingMs(options) / 100) * options.workers,
+      durationMs: SETUP_MS + options.durationMs + crashes.length * recoveryMs(options) + 3 * verifyMs(options),
+      operations: Math.ceil(options.durationMs / 100) * options.workers,
     },
   };
 }
@@ -146,18 +146,13 @@ function directoryOf({ volume }: IntegrityOptions, { runId }: Workload): string 
   return volume === undefined ? `${INSIDE}/seatrial` : `${INSIDE}/seatrial-${runId.slice(0, 8)}`;
 }
 
-const crashMs = (options: IntegrityOptions): number => options.downMs + RECOVERY_MS + verifyMs(options);
+const recoveryMs = (options: IntegrityOptions): number => options.downMs + START_MS + verifyMs(options);
 
 const verifyMs = ({ sizeBytes }: IntegrityOptions): number => Math.ceil((2 * sizeBytes) / READ_BYTES_PER_MS);
 
-/** As long as was asked for, or as the crashes need to leave as much time for writing as they take. */
-const writingMs = (options: IntegrityOptions): number =>
-  Math.max(options.durationMs, 2 * options.crashes * crashMs(options));
-
-/** Each crash has its share of the time, and comes somewhere in the first half of it that recovery does not need. */
+/** Each crash has its share of the time, and comes somewhere in it, but not at its very edges. */
 function planCrashes(options: IntegrityOptions, random: Random): PlannedFault[] {
-  const shareMs = writingMs(options) / Math.max(1, options.crashes);
-  const roomMs = Math.max(1, Math.floor(shareMs - crashMs(options)));
+  const shareMs = options.durationMs / Math.max(1, options.crashes);
   return Array.from({ length: options.crashes }, (_, index): PlannedFault => {
     const kind = crashKind(options, random, index);
     return {
@@ -165,7 +160,7 @@ function planCrashes(options: IntegrityOptions, random: Random): PlannedFault[] 
       kind,
       spec: kind === "crash" ? { container: CONTAINERS.writer } : { disk: DISK },
       environment: ENVIRONMENT,
-      startMs: Math.floor(index * shareMs + roomMs * 0.1 + random.below(Math.ceil(roomMs * 0.9))),
+      startMs: Math.floor(shareMs * (index + 0.2 + 0.7 * random.fraction())),
       durationMs: Math.max(1, options.downMs),
     };
   });

@@ -62,9 +62,14 @@ function begin({ recorder }: IntegrityContext, log: SessionLog): void {
 
 /** Waits for the container, and reads everything back until that once came to its end. */
 async function recover(context: IntegrityContext, log: SessionLog, path: ReadPath): Promise<Agent> {
-  for (;;) {
-    const agent = await agentWhenUp(context, CONTAINERS.writer, context.options.downMs);
-    if (await verify(context, { agent, log, path, container: CONTAINERS.writer, settle: true })) return agent;
+  const letFaultsGoOn = context.holdFaults();
+  try {
+    for (;;) {
+      const agent = await agentWhenUp(context, CONTAINERS.writer, context.options.downMs);
+      if (await verify(context, { agent, log, path, container: CONTAINERS.writer, settle: true })) return agent;
+    }
+  } finally {
+    letFaultsGoOn();
   }
 }
 

@@ -26,7 +26,7 @@ requires("embedded", "disk")("power cuts", () => {
   test.each(["ext4", "xfs"])(
     "an honest disk with %s keeps what it acknowledged through every cut",
     async (fileSystem) => {
-      const options = { ...HONEST, disk: { fileSystem }, crashes: CUTS, durationMs: 1000 };
+      const options = { ...HONEST, disk: { fileSystem }, crashes: CUTS, durationMs: CUTS * 700 };
       const { trial, events, damages } = await tryIntegrity(options, temporaryFolder());
       expect(damages).toEqual([]);
       expect(failures(trial)).toEqual([]);
@@ -42,7 +42,7 @@ requires("embedded", "disk")("power cuts", () => {
   test(
     "an honest disk and killed containers, one after the other",
     async () => {
-      const options = { ...HONEST, disk: { fileSystem: "ext4" }, crashes: CUTS, crash: "both", durationMs: 1000 };
+      const options = { ...HONEST, disk: { fileSystem: "ext4" }, crashes: CUTS, crash: "both", durationMs: CUTS * 700 };
       const { trial, damages } = await tryIntegrity(options, temporaryFolder());
       expect(damages).toEqual([]);
       expect(failures(trial)).toEqual([]);
@@ -73,7 +73,7 @@ requires("embedded", "disk")("power cuts", () => {
 
 requires("embedded")("killed containers on this machine's own storage", () => {
   test("lose nothing: the page cache outlives them", async () => {
-    const { trial, damages } = await tryIntegrity({ ...HONEST, crashes: 5, durationMs: 1000 }, temporaryFolder());
+    const { trial, damages } = await tryIntegrity({ ...HONEST, crashes: 5, durationMs: 2500 }, temporaryFolder());
     expect(damages).toEqual([]);
     expect(trial.verdict).toBe("pass");
     expect(trial.headline).toMatch(/5 kills/);
