@@ -33,8 +33,8 @@ export async function sweepDisks(isAlive: (owner: Owner) => boolean, signal: Abo
   return told;
 }
 
-/** Process ids by the mark in their environment. */
-function diskProcesses(): Map<string, number[]> {
+/** Process ids by the mark of their disk. */
+export function diskProcesses(): Map<string, number[]> {
   const found = new Map<string, number[]>();
   for (const name of fs.readdirSync("/proc")) {
     const mark = /^\d+$/.test(name) ? markInEnvironment(Number(name)) : undefined;

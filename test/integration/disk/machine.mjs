@@ -41,11 +41,12 @@ const DUTIES = {
   text: (name) => fs.readFileSync(path.join(directory, name), "utf8"),
   hold: (name) => void open.set(name, fs.openSync(path.join(directory, name), "w")),
   letGo: (name) => fs.closeSync(open.get(name)),
-  /** One page of a letter for each of the letters, past the page cache; they are on the disk, and durable when `isSynced`. */
-  writePages: (name, letters, isSynced) =>
+  /** One page of each letter, past the page cache; durable when `isSynced`. The buffer begins so far into a page of memory. */
+  writePages: (name, letters, isSynced, shiftBytes = 0) =>
     within(name, O_RDWR | O_CREAT | O_DIRECT, (descriptor) => {
-      for (const [i, letter] of [...letters].entries()) memory.fill(letter, i * PAGE_BYTES, (i + 1) * PAGE_BYTES);
-      fs.writeSync(descriptor, memory, 0, letters.length * PAGE_BYTES, 0);
+      const bytes = memory.subarray(shiftBytes, shiftBytes + letters.length * PAGE_BYTES);
+      for (const [i, letter] of [...letters].entries()) bytes.fill(letter, i * PAGE_BYTES, (i + 1) * PAGE_BYTES);
+      fs.writeSync(descriptor, bytes, 0, bytes.length, 0);
       if (isSynced) fs.fsyncSync(descriptor);
     }),
   /** The pages of a file as runs of letters, from the disk itself: `A4096 B2048-A2048`. */
