@@ -65,13 +65,22 @@ function checkSubject({ path, volume, disk, crash }: IntegrityOptions): void {
     throw integrityError("INTEGRITY_SUBJECT", "only a disk of the lab (--disk) can have its power cut");
 }
 
-function checkGeometry({ disk, blockBytes, sizeBytes }: IntegrityOptions, { regions, workers }: Workload): void {
+/** fio writes them in turn. */
+const FIO_FILES = 2;
+
+function checkGeometry(
+  { disk, engine, blockBytes, sizeBytes }: IntegrityOptions,
+  { regions, workers }: Workload,
+): void {
   const fail = (detail: string) => integrityError("INTEGRITY_GEOMETRY", detail);
   if (blockBytes % BLOCK_BYTES !== 0) throw fail(`--block-size ${blockBytes} is not a multiple of ${BLOCK_BYTES}`);
   if (sizeBytes % blockBytes !== 0) throw fail(`--size ${sizeBytes} is not a multiple of --block-size ${blockBytes}`);
   const small = regions.find(({ kind, slots }) => kind !== "append" && slots < workers);
   if (small) throw fail(`${workers} workers cannot share the ${small.slots} slot(s) of the ${small.kind} region`);
-  const wantedBytes = regions.reduce((sum, { slots, slotBytes }) => sum + slots * slotBytes, 0);
+  const wantedBytes =
+    engine === "fio"
+      ? FIO_FILES * sizeBytes
+      : regions.reduce((sum, { slots, slotBytes }) => sum + slots * slotBytes, 0);
   if (disk && wantedBytes > disk.sizeBytes)
     throw fail(`the files need ${wantedBytes} bytes, the disk has ${disk.sizeBytes}`);
 }

@@ -23,8 +23,8 @@ interface FioState {
 }
 
 /**
- * fio writes the whole file, one generation after another, and verifies each. After a crash it verifies the last
- * generation that it had written to its end; one that was under way is written anew, since fio cannot judge a mixture.
+ * fio writes two files in turn, one generation after another, and verifies each. After a crash it verifies the last
+ * generation that came to its end: one that was under way lies in the other file, for fio cannot judge a mixture.
  */
 export async function runWithFio(context: IntegrityContext, startClock: () => () => boolean): Promise<void> {
   const agent = await agentWhenUp(context, CONTAINERS.writer, 0);
@@ -46,8 +46,7 @@ export async function runWithFio(context: IntegrityContext, startClock: () => ()
 
 /** False when the agent was gone before the end. */
 async function writeAndVerify(context: IntegrityContext, state: FioState, isOver: () => boolean): Promise<boolean> {
-  const isWhole = state.written > 0 && state.written === state.generation;
-  if (isWhole && !(await runJob(context, state, "verify"))) return false;
+  if (state.written > 0 && !(await runJob(context, state, "verify"))) return false;
   while (!isOver() || state.written === 0) {
     state.generation++;
     if (!(await runJob(context, state, "write"))) return false;
@@ -58,7 +57,8 @@ async function writeAndVerify(context: IntegrityContext, state: FioState, isOver
 }
 
 async function runJob(context: IntegrityContext, state: FioState, job: FioOp["job"]): Promise<boolean> {
-  const op: FioOp = { type: "fio", epoch: state.epoch, job, generation: state.generation };
+  const generation = job === "write" ? state.generation : state.written;
+  const op: FioOp = { type: "fio", epoch: state.epoch, job, generation };
   const attempted = await attempt(context, "fio", op, async (signal) => {
     const result = await state.agent.call<FioResult>("integrity.fio", jobOf(context, op, state.facts), { signal });
     return { ...op, result };
@@ -78,7 +78,7 @@ async function prepareFio(context: IntegrityContext, agent: Agent): Promise<FioF
 function jobOf({ options, plan }: IntegrityContext, { job, generation }: FioOp, { engine, direct }: FioFacts): FioJob {
   return {
     kind: job,
-    file: `${plan.steps.directory}/fio.data`,
+    file: `${plan.steps.directory}/fio-${generation % 2}.data`,
     sizeBytes: options.sizeBytes,
     blockBytes: options.blockBytes,
     generation,

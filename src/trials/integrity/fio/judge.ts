@@ -50,7 +50,7 @@ function damageFinding({ jsonError, totalErrors, extents }: FioResult): FioFindi
   if (places.length === 0 && jsonError !== VERIFY_ERROR) return undefined;
   const [first] = places;
   const where = first ? `, first at ${first.offset}, ${first.lengthBytes} bytes (${first.what})` : "";
-  const count = totalErrors > 0 ? ` in ${totalErrors} transfers` : "";
+  const count = totalErrors > 0 ? ` in ${totalErrors} transfer${totalErrors === 1 ? "" : "s"}` : "";
   return { kind: "damaged", text: `what was read back is not what was written${count}${where}${codeText(jsonError)}` };
 }
 
