@@ -88,7 +88,7 @@ const chart = z.discriminatedUnion("kind", [
   chartBase.extend({ kind: z.literal("heatmap"), cells: z.array(z.tuple([whole, whole, bound, z.string()])) }),
   chartBase.extend({
     kind: z.literal("bands"),
-    classes: z.array(z.object({ name: z.string(), tone: z.enum(["calm", "notice", "bad"]) })),
+    classes: z.array(z.object({ name: z.string(), tone: z.enum(["calm", "faint", "notice", "bad"]) })),
     bands: z.array(z.tuple([whole, z.number(), z.number(), whole, z.string()])),
   }),
 ]);

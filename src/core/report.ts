@@ -88,10 +88,10 @@ export type Chart =
   /** `bands`: [y category, from x, to x, index into `classes`, text to show]. Those that come later lie above. */
   | (ChartBase & { kind: "bands"; classes: BandClass[]; bands: [number, number, number, number, string][] });
 
-/** What a band of a chart stands for. Of one class those that are `bad` catch the eye, those that are `calm` do not. */
+/** What a band of a chart stands for. `bad` ones catch the eye, `faint` ones are a thin line upon others. */
 export interface BandClass {
   name: string;
-  tone: "calm" | "notice" | "bad";
+  tone: "calm" | "faint" | "notice" | "bad";
 }
 
 /** A titled table of facts: the mount, the engine, the machine. */

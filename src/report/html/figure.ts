@@ -38,8 +38,12 @@ function legend(chart: Chart): Html | undefined {
   return html`<ul class="legend">${entries}</ul>`;
 }
 
-function bandLegend({ classes }: Extract<Chart, { kind: "bands" }>): Html {
-  const entries = bandSwatches(classes).map((look, i) => html`<li>${look}<bdi>${classes[i]?.name}</bdi></li>`);
+/** Only what is there: charts that belong together share their classes, so that one thing has one look in all of them. */
+function bandLegend({ classes, bands }: Extract<Chart, { kind: "bands" }>): Html {
+  const present = new Set(bands.map(([, , , index]) => index));
+  const entries = bandSwatches(classes).map(
+    (look, i) => present.has(i) && html`<li>${look}<bdi>${classes[i]?.name}</bdi></li>`,
+  );
   return html`<ul class="legend">${entries}</ul>`;
 }
 

@@ -27,6 +27,8 @@ const FACES: Readonly<Record<string, readonly [light: string, dark: string]>> = 
   "chart-bad-1": ["#6a3d9c", "#c4a6f6"],
   "chart-bad-2": ["#a05a00", "#ffb86b"],
   "chart-bad-3": ["#a0246f", "#ff8fd0"],
+  "chart-bad-4": ["#1d6b5e", "#5fd3bd"],
+  "chart-bad-5": ["#3a4452", "#c9d3df"],
   "chart-series-0": ["#1f5f99", "#6fb3ec"],
   "chart-series-1": ["#c2570c", "#f5a25d"],
   "chart-series-2": ["#1b7f67", "#5bcbaa"],

@@ -79,7 +79,7 @@ describe("the map", () => {
   test("of a good run is calm: no region has one of its own", () => {
     const all = drawn(goodRun());
     const map = chart(all, "bands", "damage-map");
-    expect(map.classes.map(({ tone }) => tone)).toEqual(["calm", "notice"]);
+    expect(map.classes.map(({ tone }) => tone)).toEqual(["calm", "faint"]);
     expect(bandsOf(map, "as promised")).toEqual([0, 1, 2, 3].map((row) => [row, 0, 100]));
     expect(all.filter(({ id }) => id.startsWith("damage-map-"))).toEqual([]);
   });
@@ -141,6 +141,14 @@ describe("throughput over time", () => {
       expect(away.length).toBeGreaterThan(0);
       for (const [, rate] of away) expect(rate).toBe(0);
     }
+  });
+
+  test("counts what a stretch had synced before the crash, and no more", () => {
+    const record = new IntegrityDraft({ workload: "random", workers: 1 }).prepared().session().crashed("crash");
+    const line = chart(drawn(record), "step", "write-throughput");
+    expect(line.y.unit).toBe("MiB/s");
+    // 48 slots of 64 KiB in the only window, of a tenth of a second.
+    expect(line.series[0]?.points.map(([, rate]) => rate)).toEqual([30, 0]);
   });
 
   test("is about what was written", () => {

@@ -14,14 +14,18 @@ const MOST_ROWS = 24;
 const MOST_REGIONS = 6;
 
 const RIGHT: BandClass = { name: "as promised", tone: "calm" };
-const IN_FLIGHT: BandClass = { name: "in flight at a crash, either version right", tone: "notice" };
+const IN_FLIGHT: BandClass = { name: "in flight at a crash, either version right", tone: "faint" };
 
 /** A map of all that was read back, and one of each region in which something was wrong. */
 export function damageMaps({ readings, faults }: Story, regions: readonly Region[]): Chart[] {
   const ended = readings.filter(({ result }) => result !== undefined);
   if (ended.length === 0) return [];
   const damaged = regions.filter(({ id }) => ended.some((reading) => damagesIn(reading, id).length > 0));
-  return [overview(ended, regions), ...damaged.slice(0, MOST_REGIONS).map((region) => mapOf(region, ended, faults))];
+  const classes = classesOf(ended.flatMap(({ result }) => result?.damages.map(({ kind }) => kind) ?? []));
+  return [
+    overview(ended, regions, classes),
+    ...damaged.slice(0, MOST_REGIONS).map((region) => mapOf(region, ended, faults, classes)),
+  ];
 }
 
 /** A stretch of blocks of one region, and how it stands with it: the name of a damage, or `IN_FLIGHT`. */
@@ -31,14 +35,14 @@ interface Extent {
   state: string;
 }
 
-function overview(readings: readonly Reading[], regions: readonly Region[]): Bands {
+function overview(readings: readonly Reading[], regions: readonly Region[], classes: BandClass[]): Bands {
   const rows = regions.map((region) => ({
     name: regionName(region),
     blocks: blocksOf(region),
     extents: readings.flatMap((reading) => [...inFlightIn(reading, region), ...damagesIn(reading, region.id)]),
   }));
   return {
-    ...bandsOf(rows, (block, blocks) => (100 * block) / blocks),
+    ...bandsOf(rows, classes, (block, blocks) => (100 * block) / blocks),
     id: "damage-map",
     title: "What was read back",
     description:
@@ -49,21 +53,26 @@ function overview(readings: readonly Reading[], regions: readonly Region[]): Ban
   };
 }
 
-function mapOf(region: Region, readings: readonly Reading[], faults: readonly FaultStory[]): Bands {
+function mapOf(
+  region: Region,
+  readings: readonly Reading[],
+  faults: readonly FaultStory[],
+  classes: BandClass[],
+): Bands {
   const rows = chosen(readings, region.id).map(({ reading, number }) => ({
     name: `${number}, ${occasion(reading, faults)}`,
     blocks: blocksOf(region),
     extents: [...inFlightIn(reading, region), ...damagesIn(reading, region.id)],
   }));
-  const { unitBytes, unit } = sizeUnit(region.slots * region.slotBytes);
+  const { step, ...axis } = axisOf(region);
   return {
-    ...bandsOf(rows, (block) => (block * BLOCK_BYTES) / unitBytes),
+    ...bandsOf(rows, classes, (block) => (block * BLOCK_BYTES) / step),
     id: `damage-map-${region.id}`,
     title: `${capital(regionName(region))}, reading by reading`,
     description:
-      "Each row is one reading of the region, from its first byte to its last: where the damage was, when it was there first, and whether it stayed.",
+      "Each row is one reading of the region, from its begin to its end: where the damage was, when it was there first, and whether it stayed.",
     count: rows.length * blocksOf(region),
-    x: { label: "place in the region", unit, scale: "linear" },
+    x: { ...axis, scale: "linear" },
     ...thinnedBy(readings),
   };
 }
@@ -85,7 +94,7 @@ export function fioMap({ jobs }: Story, { sizeBytes }: Pick<IntegrityOptions, "s
   if (rows.length === 0) return [];
   return [
     {
-      ...bandsOf(rows, (block) => (block * BLOCK_BYTES) / unitBytes),
+      ...bandsOf(rows, classesOf(["bad, as fio tells"]), (block) => (block * BLOCK_BYTES) / unitBytes),
       id: "damage-map",
       title: "What fio read back",
       description:
@@ -103,15 +112,17 @@ interface Row {
   extents: readonly Extent[];
 }
 
+/** What extents may be called, in the order in which they lie upon each other. */
+function classesOf(kinds: readonly string[]): BandClass[] {
+  return [RIGHT, IN_FLIGHT, ...[...new Set(kinds)].sort().map((name): BandClass => ({ name, tone: "bad" }))];
+}
+
 /** Rows of bands; `place` says where a block is on the axis. */
-function bandsOf(rows: readonly Row[], place: (block: number, blocks: number) => number) {
-  const states = [...new Set(rows.flatMap(({ extents }) => extents.map(({ state }) => state)))];
-  const kinds = states.filter((state) => state !== IN_FLIGHT.name).sort();
-  const classes: BandClass[] = [
-    RIGHT,
-    ...(states.includes(IN_FLIGHT.name) ? [IN_FLIGHT] : []),
-    ...kinds.map((name): BandClass => ({ name, tone: "bad" })),
-  ];
+function bandsOf(
+  rows: readonly Row[],
+  classes: BandClass[],
+  place: (block: number, blocks: number) => number,
+): Pick<Bands, "kind" | "y" | "marks" | "classes" | "bands"> {
   const bands = rows.flatMap(({ blocks, extents }, row): Bands["bands"] => [
     [row, 0, place(blocks, blocks), 0, ""],
     ...classes.flatMap(({ name }, index) =>
@@ -122,7 +133,7 @@ function bandsOf(rows: readonly Row[], place: (block: number, blocks: number) =>
     ),
   ]);
   const y: Chart["y"] = { label: "", unit: "", scale: "category", categories: rows.map(({ name }) => name) };
-  return { kind: "bands" as const, y, marks: [], classes, bands };
+  return { kind: "bands", y, marks: [], classes, bands };
 }
 
 /** The same extents in whole columns of the drawing, neighbours as one; single blocks keep their place. */
@@ -163,6 +174,13 @@ function thinnedBy(readings: readonly Reading[]): { thinned: number } {
 /** Stretches that a reading counted and did not list. */
 function unlisted(result: Reading["result"]): number {
   return result ? Math.max(0, result.damageCount - result.damages.length) : 0;
+}
+
+/** Bytes of a large file, or the number of a small one. */
+function axisOf({ kind, slots, slotBytes }: Region): { label: string; unit: string; step: number } {
+  if (kind === "files" || kind === "replace") return { label: "file", unit: "count", step: slotBytes };
+  const { unitBytes, unit } = sizeUnit(slots * slotBytes);
+  return { label: "place in the file", unit, step: unitBytes };
 }
 
 /** Of many readings the first, the last, and those before and at which the damage in the region changed. */

@@ -58,8 +58,10 @@ function damageText(summaries: readonly Summary[]): string {
   ]);
   const blocks = kinds.reduce((sum, [, most]) => sum + most, 0);
   if (blocks === 0) return "Broke its word, with ";
-  const parts = kinds.toSorted(([, a], [, b]) => b - a).map(([kind, most]) => `${most} ${kind}`);
-  return `${blocks} ${blocks === 1 ? "block was" : "blocks were"} wrong (${parts.join(", ")}), of `;
+  const parts = kinds
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([kind, most]) => `${most.toLocaleString("en-US")} ${kind}`);
+  return `${blocks.toLocaleString("en-US")} ${blocks === 1 ? "block was" : "blocks were"} wrong (${parts.join(", ")}), of `;
 }
 
 function openText(findings: readonly Finding[]): string {

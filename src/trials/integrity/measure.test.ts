@@ -31,7 +31,7 @@ describe("what was acknowledged", () => {
 
   test("counts the syncs that a crash left, not the stretch", () => {
     const crashed = single().wrote(1).crashed("crash").session().wrote(1);
-    expect(find(measured(crashed), "acknowledged")?.values).toEqual([(120 + 96) * 65_536, 112 * 65_536]);
+    expect(find(measured(crashed), "acknowledged")?.values).toEqual([(120 + 48) * 65_536, 112 * 65_536]);
   });
 
   test("leaves out what a failed sync had covered", () => {

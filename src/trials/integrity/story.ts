@@ -17,7 +17,7 @@ import type {
 } from "./model.ts";
 import type { IntegrityOptions } from "./options.ts";
 import { createSchedule } from "./oracle/schedule.ts";
-import { SESSION_NOTES, type SessionBegan, SessionLog } from "./oracle/session-log.ts";
+import { SESSION_NOTES, type SessionBegan, SessionLog, type SyncSucceeded } from "./oracle/session-log.ts";
 import type { IntegritySteps } from "./plan.ts";
 import { FIO_NOTE } from "./run-fio.ts";
 
@@ -102,22 +102,20 @@ export function readingsAfterCrash({ sessions, readings }: Story): Reading[] {
   });
 }
 
+function emptyStory(): Story {
+  return { sessions: [], stretches: [], readings: [], jobs: [], faults: [], latencies: new Map(), endNs: 0 };
+}
+
 /** Folds the events into what happened. */
 export function createStory({ options, plan }: IntegrityJudgeContext): IntegrityFold<Story> {
   const log = new SessionLog(plan.steps.workload);
   const timings = new Map<Timing, ClassSum>();
   const open = new Map<number, HistoryEvent<IntegrityOp> & { kind: "invoke" }>();
   const began: number[] = [];
+  const lastSync = new Map<number, TimedSync>();
+  const bytesBefore = options.engine === "fio" ? () => 0 : stepBytes(plan.steps.workload);
   const crashed = new Set<number>();
-  const story: Story = {
-    sessions: [],
-    stretches: [],
-    readings: [],
-    jobs: [],
-    faults: [],
-    latencies: new Map(),
-    endNs: 0,
-  };
+  const story = emptyStory();
 
   const time = (timing: Timing, values: WeightedValues) => {
     const sum = timings.get(timing) ?? createClassSum();
@@ -128,7 +126,7 @@ export function createStory({ options, plan }: IntegrityJudgeContext): Integrity
     if (op.type === "prepare" && op.result) story.prepared = op.result;
     if (op.type === "fio") story.jobs.push({ ...timed, op });
     if (op.type === "write") {
-      story.stretches.push(stretchOf(op, timed));
+      story.stretches.push(...stretchesOf(op, timed, lastSync.get(op.worker), bytesBefore));
       if (op.result) time("write", op.result.writeNs);
       if (op.result) time("sync", op.result.syncNs);
     }
@@ -138,14 +136,18 @@ export function createStory({ options, plan }: IntegrityJudgeContext): Integrity
       if (result) time(`read ${op.path}`, result.readNs);
     }
   };
+  const seeNote = (note: string, data: unknown, timeNs: number) => {
+    if (note === SESSION_NOTES.began) began[(data as SessionBegan).epoch - 1] = timeNs;
+    if (note === SESSION_NOTES.synced)
+      lastSync.set((data as SyncSucceeded).worker, { ...(data as SyncSucceeded), timeNs });
+    if (note === FIO_NOTE) story.fio = data as FioFacts;
+  };
   return {
     see: (event) => {
       log.see(event);
       story.endNs = event.timeNs;
-      if (event.kind === "note") {
-        if (event.note === SESSION_NOTES.began) began[(event.data as SessionBegan).epoch - 1] = event.timeNs;
-        if (event.note === FIO_NOTE) story.fio = event.data as FioFacts;
-      } else if (event.kind === "invoke") open.set(event.index, event);
+      if (event.kind === "note") seeNote(event.note, event.data, event.timeNs);
+      else if (event.kind === "invoke") open.set(event.index, event);
       else if (event.kind === "fault-injected" || event.kind === "fault-healed") seeFault(story.faults, event);
       else {
         const startNs = open.get(event.invokeIndex)?.timeNs ?? event.timeNs;
@@ -159,7 +161,6 @@ export function createStory({ options, plan }: IntegrityJudgeContext): Integrity
         end(op, { startNs: timeNs, endNs: story.endNs }, "the record ends before it");
       for (const fault of story.faults) if (fault.endNs === Infinity) fault.endNs = story.endNs;
       for (const [timing, sum] of timings) story.latencies.set(timing, sum.sum());
-      const bytesBefore = options.engine === "fio" ? () => 0 : stepBytes(plan.steps.workload);
       story.sessions = sessionsOf(log.promised().sessions, bytesBefore).map((session, i) => ({
         ...session,
         beganNs: began[i] ?? 0,
@@ -170,8 +171,22 @@ export function createStory({ options, plan }: IntegrityJudgeContext): Integrity
   };
 }
 
-function stretchOf({ result }: WriteOp, timed: Timed): Stretch {
-  return { ...timed, ...(result && { bytes: result.writtenBytes }), failures: result?.failureCount ?? 0 };
+type TimedSync = SyncSucceeded & { timeNs: number };
+
+/** Of a stretch that came to no end, its syncs tell how much was written until the last of them. */
+function stretchesOf(
+  { result, worker, from }: WriteOp,
+  timed: Timed,
+  sync: TimedSync | undefined,
+  bytesBefore: StepBytes,
+): Stretch[] {
+  if (result) return [{ ...timed, bytes: result.writtenBytes, failures: result.failureCount }];
+  if (!sync || sync.synced <= from) return [{ ...timed, failures: 0 }];
+  const bytes = bytesBefore(worker, sync.synced) - bytesBefore(worker, from);
+  return [
+    { startNs: timed.startNs, endNs: sync.timeNs, bytes, failures: 0 },
+    { startNs: sync.timeNs, endNs: timed.endNs, failures: 0 },
+  ];
 }
 
 function seeFault(

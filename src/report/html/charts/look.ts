@@ -65,6 +65,7 @@ export function bandLooks(classes: readonly BandClass[]): BandLook[] {
   let bad = 0;
   return classes.map(({ tone }) => {
     if (tone === "calm") return { colour: placeholder("calm"), ink: "ink", heightShare: 0.5, leastWidth: 1 };
+    if (tone === "faint") return { colour: placeholder("notice"), ink: "ink", heightShare: 0.12, leastWidth: 1.5 };
     if (tone === "notice") return { colour: placeholder("notice"), ink: "ink", heightShare: 0.5, leastWidth: 1.5 };
     const [sign, signWidth] = SIGNS[bad % SIGNS.length] as (typeof SIGNS)[number];
     const colour = placeholder(`bad-${bad++ % BAD_COLOURS}`);

@@ -7,8 +7,8 @@ export const SERIES_COLOURS = 8;
 /** Steps of a heat map, from least to greatest, and the colour of text upon each. */
 export const HEAT_STEPS = 7;
 
-/** Things that are bad, told apart; a fifth begins anew with another sign. */
-export const BAD_COLOURS = 4;
+/** Things that are bad, told apart; a seventh begins anew with another sign. */
+export const BAD_COLOURS = 6;
 
 export type Role =
   | (typeof ROLES)[number]
