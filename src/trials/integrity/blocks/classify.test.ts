@@ -263,6 +263,8 @@ describe("blocks of one pattern", () => {
       damage: { kind: "bit-flip", wrongBits: [9999] },
     });
     expect(judge(flipped(block({}, constant), 160))).toMatchObject({ damage: { kind: "bit-flip", wrongBits: [160] } });
+    const stamp = flipped(block({}, constant), 3 * 4096 + 6);
+    expect(judge(stamp)).toMatchObject({ damage: { kind: "bit-flip", wrongBits: [12_294] } });
     expect(judge(spliceHead(zeros, block({}, constant)))).toMatchObject({ damage: { kind: "header-damaged" } });
   });
 });

@@ -39,6 +39,13 @@ describe("both ends of a misdirected block", () => {
     expect(kinds(acrossRegions)).toEqual(["swapped", "swapped"]);
   });
 
+  test("one whose home holds another run's block of its own number is not", () => {
+    expect(kinds([strayed(10, home(20)), damage("foreign-run", 20, { found: home(10) })])).toEqual([
+      "misdirected",
+      "foreign-run",
+    ]);
+  });
+
   test("a copy whose home is right is duplicated", () => {
     expect(kinds([strayed(20, home(10))])).toEqual(["duplicated"]);
     expect(kinds([strayed(20, home(10))], holding(4, 6))).toEqual(["duplicated"]);

@@ -20,7 +20,6 @@ export function continues(last: Damage, next: Damage): boolean {
     last.sectors === next.sectors &&
     last.systemCode === next.systemCode &&
     last.sizeBytes === next.sizeBytes &&
-    !last.wrongBits &&
     !next.wrongBits &&
     !last.again &&
     !next.again &&

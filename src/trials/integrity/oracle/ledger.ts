@@ -19,12 +19,10 @@ export interface Ledger {
 /** The newest settlement of a slot, with what all of them refused. */
 interface Settlement {
   generation: number;
-  /** Generations that had been handed out then. */
-  issued: number;
   refused: readonly GenerationRange[];
 }
 
-const NEVER_SETTLED: Settlement = { generation: 0, issued: 0, refused: [] };
+const NEVER_SETTLED: Settlement = { generation: 0, refused: [] };
 
 /** The ledgers of one worker, before any settlement. */
 export function openLedgers(promised: Promised, worker: number): Ledger[] {
@@ -48,14 +46,13 @@ export function settle(ledger: Ledger, session: Session, [region, slot, generati
   const { lane, schedule, settlements } = ledger;
   const steps = session.workers[lane.worker]?.issued ?? 0;
   const then = boundsUpTo(ledger, slot, schedule.turnsBefore(lane, steps));
-  const issued = then.high;
   if (!isAllowed(then, generation))
     throw new RangeError(`slot ${slot} of region ${region} cannot be settled on generation ${generation}`);
   const before = settlements.get(slot) ?? NEVER_SETTLED;
   // Settled on the same once more, what was refused grows; settled on a newer one, it starts afresh above that.
   const kept = before.refused.filter(({ from }) => from !== generation + 1);
-  const refused = issued > generation ? [...kept, { from: generation + 1, to: issued }] : kept;
-  settlements.set(slot, { generation, issued, refused });
+  const refused = then.high > generation ? [...kept, { from: generation + 1, to: then.high }] : kept;
+  settlements.set(slot, { generation, refused });
 }
 
 /** What a slot may hold now. */
@@ -65,11 +62,11 @@ export function boundsNow(ledger: Ledger, slot: number): Bounds {
 
 function boundsUpTo(ledger: Ledger, slot: number, turns: number): Bounds {
   const { lane, promised } = ledger;
-  const { generation, issued, refused } = ledger.settlements.get(slot) ?? NEVER_SETTLED;
+  const { generation, refused } = ledger.settlements.get(slot) ?? NEVER_SETTLED;
   const lastTurn = lane.lastTurn(slot, turns);
   const high = lane.generationOf(lastTurn);
   const bounds: Bounds = {
-    low: Math.max(newestPromised(ledger, slot, lastTurn, issued), generation),
+    low: Math.max(newestPromised(ledger, slot, lastTurn), generation),
     high,
     refused,
     zerosRight: false,
@@ -85,15 +82,11 @@ function boundsUpTo(ledger: Ledger, slot: number, turns: number): Bounds {
   return bounds;
 }
 
-/** 0 when nothing above `above` is promised. Whole stretches are skipped: a thousand laps without a sync are one step. */
-function newestPromised({ lane, cuts }: Ledger, slot: number, lastTurn: number, above: number): number {
+/** 0 when none is. Whole stretches are skipped: a thousand laps without a sync are one step. */
+function newestPromised({ lane, cuts }: Ledger, slot: number, lastTurn: number): number {
   let turn = lastTurn;
-  while (lane.generationOf(turn) > above) {
-    const cut = stretchAt(cuts, turn);
-    if (!cut) return lane.generationOf(turn);
-    turn = lane.lastTurn(slot, cut[0]);
-  }
-  return 0;
+  for (let cut = stretchAt(cuts, turn); cut; cut = stretchAt(cuts, turn)) turn = lane.lastTurn(slot, cut[0]);
+  return lane.generationOf(turn);
 }
 
 /** The blocks of a slot are mostly of one generation, and ask one after the other. */

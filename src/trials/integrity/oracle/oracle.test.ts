@@ -89,6 +89,10 @@ describe("bounds of a slot", () => {
     expect(bounds).toMatchObject({ low: 1, high: 4, inFlight: true });
   });
 
+  test("where a session without a sync promises nothing and takes nothing back", () => {
+    expect(boundsOf("in-place", { issued: 3, synced: 3 }, { issued: 7, synced: 0 })).toMatchObject({ low: 2, high: 4 });
+  });
+
   test("where a failed sync dooms steps, until a later one is promised", () => {
     expect(boundsOf("in-place", { issued: 4, synced: 4, doomed: [[1, 4]] })).toMatchObject({ low: 1, high: 2 });
     expect(boundsOf("in-place", { issued: 5, synced: 5, doomed: [[1, 4]] })).toMatchObject({ low: 3, high: 3 });
@@ -131,6 +135,8 @@ describe("bounds of a slot", () => {
     expect(boundsOf("files", { issued: 5, synced: 3 })).toMatchObject({ low: 2, high: 3, zerosRight: true });
     const settled = { issued: 5, synced: 3, settled: [[1, 0, 2]] as Session["settled"] };
     expect(boundsOf("files", settled)).toMatchObject({ zerosRight: false, beingMade: false, inFlight: false });
+    const unlinked = { issued: 7, synced: 5 };
+    expect(boundsOf("files", settled, unlinked)).toMatchObject({ low: 2, high: 4, zerosRight: false, inFlight: true });
   });
 
   test("what is renamed into place is whole, unless nothing is ever synced", () => {

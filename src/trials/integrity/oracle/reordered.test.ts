@@ -1,13 +1,19 @@
 import { describe, expect, test } from "vitest";
-import type { Promised, Region, Settled } from "../model.ts";
+import type { Promised, Region, Session, WorkerProgress } from "../model.ts";
 import { foldPromised } from "./oracle.ts";
 import { reorderedSlots } from "./reordered.ts";
 
 const REGION: Region = { id: 1, kind: "in-place", slots: 4, slotBytes: 4096 };
 
 /** One worker writes slots 0 to 3 over and over; the first four steps are promised. */
-function lost(workers: number, issued: number, found: number[], settled: Settled[] = []): number[] {
-  const progress = { issued, synced: Math.min(issued, 4 / workers), doomed: [] };
+function lost(
+  workers: number,
+  issued: number,
+  found: number[],
+  more: Partial<Session & WorkerProgress> = {},
+): number[] {
+  const { settled = [], doomed = [], synced = Math.min(issued, 4 / workers) } = more;
+  const progress = { issued, synced, doomed };
   const promised: Promised = {
     workload: {
       runId: "00112233445566778899aabbccddeeff",
@@ -47,6 +53,12 @@ describe("slots that were written out of order", () => {
   });
 
   test("leave out what a settlement has refused since", () => {
-    expect(lost(1, 8, [1, 2, 2, 2], [[1, 0, 1]])).toEqual([]);
+    expect(lost(1, 8, [1, 2, 2, 2], { settled: [[1, 0, 1]] })).toEqual([]);
+  });
+
+  test("leave out doomed steps that only promised ones outlive", () => {
+    // Slot 0 lost step 4, whose sync failed; slot 1 still holds step 5, which is promised, and lost step 9.
+    expect(lost(1, 10, [1, 2, 2, 2], { synced: 8, doomed: [[4, 5]] })).toEqual([]);
+    expect(lost(1, 10, [1, 3, 2, 2], { synced: 8, doomed: [[4, 5]] })).toEqual([0]);
   });
 });
