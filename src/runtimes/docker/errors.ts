@@ -70,7 +70,7 @@ export const dockerErrors = defineErrors({
   DISKS_ELSEWHERE: {
     title: "The engine's containers cannot have disks of this machine",
     remedy:
-      "Run as root, with an engine that runs as root on this machine's own kernel; `seatrial doctor` says what disks need.",
+      "Run as root, with a Docker Engine that runs as root on this machine's own kernel; `seatrial doctor` says what disks need.",
     exit: EXIT.lab,
   },
   MOUNT_SOURCE_MISSING: {

@@ -3,7 +3,7 @@ import type { Engine } from "./connect.ts";
 import { bootIdOf } from "./container.ts";
 import type { ContainerSetting } from "./container-options.ts";
 import { fail } from "./errors.ts";
-import { type EngineInfo, engineInfo, isRootless, sharesKernel } from "./facts.ts";
+import { type EngineInfo, engineInfo, isRootless, productOf, sharesKernel } from "./facts.ts";
 
 /**
  * Makes sure that a device of this machine is the same device to the engine. By the boot id, which no two kernels share:
@@ -31,6 +31,9 @@ export async function requireSameKernel(
 /** Why the engine cannot mount a device of this machine, as far as it tells by itself; "" where nothing speaks against it. */
 export function noDisksBecause(engine: Engine, info: EngineInfo): string {
   const { address } = engine.candidate;
+  const product = productOf(engine);
+  // Podman makes an ordinary volume of one that has a device and no name, and says nothing.
+  if (product !== "Docker Engine") return `the engine at ${address} is ${product}, which does not mount devices for us`;
   if (!sharesKernel(engine)) return `the engine at ${address} runs on another kernel`;
   return isRootless(info) ? `the engine at ${address} is rootless, and may mount no device` : "";
 }

@@ -50,6 +50,7 @@ requires("podman", "root")("Podman's socket", () => {
   it("says who answers there", async () => {
     const checks = await runtimeOn(env).preflight(forever);
     expect(checks.map(({ state }) => state)).not.toContain("fail");
+    expect(checks.find(({ id }) => id === "disk")).toMatchObject({ state: "warn" });
     expect((await runtimeOn(env).facts(forever))["engine"]).toMatch(/^Podman \d/);
   });
 
@@ -65,7 +66,17 @@ requires("podman", "root")("Podman's socket", () => {
     await environment.controls.process?.resume("a");
     expect(await waiting).toBe("late");
     await environment.controls.process?.kill("b");
+    await environment.controls.process?.start("b");
+    expect(await (await agentIn(environment, "b")).call("agent.echo", "again")).toBe("again");
     await environment[Symbol.asyncDispose]();
+    expect(await leftoversOf(owner, env)).toEqual([]);
+  });
+
+  it("has no disks, since it would make something else of them, and says so", async () => {
+    const owner = freshOwner();
+    const spec = { ...box("a"), disks: [{ disk: "d", target: "/disk" }] };
+    const opening = openWith(runtimeOn(env), owner, [spec], [], true);
+    await expect(opening).rejects.toMatchObject({ code: "DISKS_ELSEWHERE" });
     expect(await leftoversOf(owner, env)).toEqual([]);
   });
 
