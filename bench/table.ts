@@ -5,7 +5,7 @@ import { sampleOf } from "../src/statistics/sample.ts";
 /** One thing that was measured several times. */
 export interface Measurement {
   what: string;
-  unit: "ms" | "s" | "bytes" | "per-second" | "times";
+  unit: "ms" | "s" | "bytes" | "per-second" | "bytes-per-second" | "times";
   values: number[];
   /** What it should be, for people to compare with; nothing here passes or fails. */
   wanted?: string;
@@ -28,4 +28,17 @@ function show(value: number, unit: Measurement["unit"]): string {
 /** Ratios of values that were measured next to each other. */
 export function ratios(above: readonly number[], below: readonly number[]): number[] {
   return above.map((value, index) => value / (below[index] ?? Number.NaN));
+}
+
+/** What was measured in turns: a list for each name. */
+export class Series {
+  readonly values = new Map<string, number[]>();
+
+  add(name: string, value: number): void {
+    this.values.set(name, [...this.of(name), value]);
+  }
+
+  of(name: string): number[] {
+    return this.values.get(name) ?? [];
+  }
 }

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { makeFolder, type Part } from "../bench.ts";
-import { type Measurement, ratios } from "../table.ts";
+import { type Measurement, ratios, Series } from "../table.ts";
 import { medianOf, runCommand, runQuietly, summaryOf } from "./command.ts";
 import { type ExecMethod, openExecMethod } from "./exec-method.ts";
 import { measureKnownDelays } from "./known-delays.ts";
@@ -15,19 +15,6 @@ const CREATION = [
   ...["--operations", "create", "--directions", "host-to-container", "--states", "polling", "--observers", "stat"],
   ...NATIVE,
 ];
-
-/** What was measured in turns: a list for each name. */
-class Series {
-  readonly values = new Map<string, number[]>();
-
-  add(name: string, value: number): void {
-    this.values.set(name, [...this.of(name), value]);
-  }
-
-  of(name: string): number[] {
-    return this.values.get(name) ?? [];
-  }
-}
 
 async function resident(series: Series, runtime: string): Promise<void> {
   const { report } = await runCommand([

@@ -66,9 +66,13 @@ export function seeBytes(seen: SlotsSeen, subject: BlockSubject, slotBytes: Slot
   count(seen, region, bounds);
   seen.tornInFlight += answer.tornInFlight;
   for (const damage of answer.damages) seen.damages.push(damage);
-  if (!isUncertain(bounds)) return;
-  const isGood = answer.damages.length === 0;
-  see(seen, slot, bounds, isGood ? (answer.generation ?? answer.newest) : undefined, answer.generation !== undefined);
+  if (isUncertain(bounds)) see(seen, slot, bounds, generationIn(answer, bounds), answer.generation !== undefined);
+}
+
+/** The newest that is in a slot; undefined where it is damaged, or where nothing but the beginning of a file is there. */
+function generationIn({ generation, newest, damages }: SlotAnswer, { low }: Bounds): number | undefined {
+  if (damages.length > 0) return undefined;
+  return generation ?? (newest >= low ? newest : undefined);
 }
 
 /** Judges a slot whose file is not there. */
