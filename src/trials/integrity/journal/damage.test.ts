@@ -44,9 +44,8 @@ function afterwards(change: (bytes: Buffer) => Buffer | void): JournalState | st
   try {
     return readJournal(inMemory(changed)).state;
   } catch (error) {
-    if (!(error instanceof SeatrialError)) throw error;
-    expect(error.remedy.length).toBeGreaterThan(20);
-    return error.code;
+    if (error instanceof SeatrialError) return error.code;
+    throw error;
   }
 }
 
@@ -91,7 +90,7 @@ describe("damage to the journal itself", () => {
       }),
       fc.record({ kind: fc.constant("copy" as const), at: usedSector, from: usedSector }),
     );
-    const legal = [DAMAGED, USED.state, USED.before.state];
+    const legal = [DAMAGED, USED.state];
     fc.assert(
       fc.property(change, (drawn) => {
         const found = afterwards((bytes) => {
@@ -99,9 +98,8 @@ describe("damage to the journal itself", () => {
           else if (drawn.kind === "garbage") bytes.set(drawn.bytes, drawn.at);
           else bytes.copy(bytes, drawn.at, drawn.from, drawn.from + SECTOR_BYTES);
         });
-        expect(legal).toContainEqual(found);
         // Only the newest frame can be gone without a trace: then it looks as if it had never been written.
-        if (drawn.at !== LAST) expect(found).not.toEqual(USED.before.state);
+        expect(drawn.at === LAST ? [...legal, USED.before.state] : legal).toContainEqual(found);
       }),
       { numRuns: 500 },
     );
@@ -134,7 +132,9 @@ describe("damage to the journal itself", () => {
       sector.writeUInt16LE(2, 4);
       sector.writeUInt32LE(crc32(sector.subarray(0, SECTOR_BYTES - 4)), SECTOR_BYTES - 4);
     };
-    const slots = (bytes: Buffer) => [0, SLOT_BYTES].forEach((at) => upgrade(bytes.subarray(at, at + SECTOR_BYTES)));
+    const slots = (bytes: Buffer) => {
+      for (const at of [0, SLOT_BYTES]) upgrade(bytes.subarray(at, at + SECTOR_BYTES));
+    };
     expect(afterwards(slots)).toBe("INTEGRITY_JOURNAL_VERSION");
     expect(afterwards((bytes) => upgrade(bytes.subarray(LAST, LAST + SECTOR_BYTES)))).toBe("INTEGRITY_JOURNAL_VERSION");
   });

@@ -50,8 +50,9 @@ export function currentOwner(pid: number): Owner {
   };
 }
 
-function lockFile(file: string, { host, bootId, pidNamespace, pid, startTicks }: Owner): string {
-  return `${file}.lock~${[host, bootId, pidNamespace, pid, startTicks].join("~")}`;
+function lockFile(file: string, owner: Owner): string {
+  const { host, bootId, pid } = owner;
+  return `${file}.lock~${[host, bootId, owner.pidNamespace, pid, owner.startTicks].join("~")}`;
 }
 
 function announce(own: string): void {
@@ -71,16 +72,11 @@ function othersOf(file: string, own: string): Owner[] {
 }
 
 function parseOwner(file: string, name: string): Owner {
-  const [, host, bootId, pidNamespace, pid, startTicks] = name.slice(path.basename(file).length).split("~");
-  if (
-    !host ||
-    bootId === undefined ||
-    pidNamespace === undefined ||
-    !/^\d+$/.test(pid ?? "") ||
-    startTicks === undefined
-  )
+  const match = /^\.lock~([^~]+)~([^~]*)~(\d*)~(\d+)~(\d*)$/.exec(name.slice(path.basename(file).length));
+  if (!match)
     throw journalError("INTEGRITY_LOCKED", `${name} is a lock that cannot be read`, { remedy: `Remove ${name}.` });
-  return { host, bootId, pidNamespace, pid: Number(pid), startTicks };
+  const [, host = "", bootId = "", namespace = "", pid, ticks = ""] = match;
+  return { host, bootId, pidNamespace: namespace, pid: Number(pid), startTicks: ticks };
 }
 
 /**

@@ -1,5 +1,24 @@
 import { crc32 } from "node:zlib";
 
+/*
+ * A journal is a file of 512-byte sectors that never changes its size, name or place: two checkpoint slots, then a ring of
+ * frames. A frame is one sector or more. Each sector, little endian:
+ *
+ *   offset  field
+ *        0  4 bytes magic
+ *        4  u16 version
+ *        6  u8 type of the frame, then a byte 0
+ *        8  u64 epoch
+ *       16  u64 sequence: number of the frame's first sector since the journal was made
+ *       24  u8 part, u8 parts, u16 bytes of body in this sector
+ *       28  u32 chain: crc32 of the sector before
+ *       32  body, JSON
+ *      508  u32 crc32 of bytes 0 to 507
+ *
+ * The sector's place in the ring is (sequence + part) modulo the ring's length, so a frame of the last lap is known by its
+ * number. Every sector can be judged alone: blank, whole, or damaged. A crash leaves only the first two.
+ */
+
 /** What a disk writes as a whole, or not. A frame is made of these, each of which can be judged alone. */
 export const SECTOR_BYTES = 512;
 /** Version of the format that is written; others are refused. */

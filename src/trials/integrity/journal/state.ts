@@ -81,9 +81,13 @@ function doomed(open: readonly OpenIntent[]): OpenIntent[] {
   return [...kept.values()];
 }
 
-function verified(state: JournalState, { type: _, ...result }: RecordOf<"verified">): JournalState {
-  if (result.generation !== state.generation) throw new OutOfOrder(`verified ${result.generation}, not the newest`);
-  return { ...state, mustVerify: false, verified: { ...result, epoch: state.epoch } };
+function verified(
+  state: JournalState,
+  { generation, result, blocks, damagedBlocks }: RecordOf<"verified">,
+): JournalState {
+  if (generation !== state.generation) throw new OutOfOrder(`verified ${generation}, not the newest`);
+  const seen = { generation, result, blocks, damagedBlocks, epoch: state.epoch };
+  return { ...state, mustVerify: false, verified: seen };
 }
 
 /** Puts a newer generation over a stretch and joins neighbours that hold the same. */
