@@ -114,6 +114,12 @@ const cases: [what: string, bytes: Buffer, kind: DamageKind, evidence: Record<st
   ["one bit of the sequence", flipped(block(), 32 * 8 + 60), "bit-flip", { wrongBits: [316] }],
   ["one bit of the epoch", flipped(block(), 48 * 8), "bit-flip", { wrongBits: [384] }],
   ["two bits of the time", flipped(block(), 40 * 8 + 2, 40 * 8 + 40), "bit-flip", { wrongBits: [322, 360] }],
+  [
+    "a bit of the time and one of the head's checksum",
+    flipped(block(), 340, 500),
+    "bit-flip",
+    { wrongBits: [340, 500] },
+  ],
   ["one bit of the payload's checksum", flipped(block(), 56 * 8 + 31), "bit-flip", { wrongBits: [479] }],
   ["one bit of the head's checksum", flipped(block(), 60 * 8), "bit-flip", { wrongBits: [480] }],
   ["a bit of the head and one of the payload", flipped(block(), 200, 9999), "bit-flip", { wrongBits: [200, 9999] }],
@@ -125,6 +131,7 @@ const cases: [what: string, bytes: Buffer, kind: DamageKind, evidence: Record<st
     settledOn(0),
   ],
   ["no head", spliceHead(zeros), "header-damaged", { sectors: "?,5,5,5,5,5,5,5" }],
+  ["half a head of nonsense", spliceHead(garbage(), block(), 32), "header-damaged", { sectors: "?,5,5,5,5,5,5,5" }],
   ["a head of nonsense", spliceHead(garbage()), "header-damaged", { sectors: "?,5,5,5,5,5,5,5" }],
   [
     "another block's head",
@@ -211,8 +218,8 @@ const cases: [what: string, bytes: Buffer, kind: DamageKind, evidence: Record<st
   ["the same, with nothing newer", block(), "zombie-writer", {}, { ...FIVE, low: 4, refused: [{ from: 5, to: 5 }] }],
 ];
 
-function spliceHead(head: Buffer, into = block()): Buffer {
-  head.copy(into, 0, 0, 64);
+function spliceHead(head: Buffer, into = block(), lengthBytes = 64): Buffer {
+  head.copy(into, 0, 0, lengthBytes);
   return into;
 }
 

@@ -85,6 +85,7 @@ describe("a slot of many blocks", () => {
   test("of which only a part is there is judged as far as it goes", () => {
     const short = partlyWritten(32).subarray(0, 3 * BLOCK_BYTES);
     expect(judge(short, FIVE, { blocksRead: 3 })).toEqual({ generation: 5, newest: 5, ...clean });
+    expect(judge(short, FIVE, { blocksRead: 0 })).toEqual({ generation: undefined, newest: 0, ...clean });
     expect(() => judge(short, FIVE)).toThrow(RangeError);
   });
 });
