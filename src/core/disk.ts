@@ -21,6 +21,8 @@ export interface DiskSpec {
   mountOptions: string[];
   /** File that gets every write and flush, so that each state a crash could leave can be made again; `{artifacts}` in front stands for the run's folder. */
   log?: string;
+  /** An existing file of `sizeBytes` bytes that the disk lies in, file system and all; without it the disk is made anew. */
+  image?: string;
 }
 
 /** A disk's file system inside a container. */

@@ -3,9 +3,11 @@ import path from "node:path";
 import { messageOf } from "../core/errors.ts";
 import { diskError } from "./errors.ts";
 
-/** What holds bytes for good. All of it reads as zeros at first. */
+/** What holds bytes for good. */
 export interface Medium {
   readonly sizeBytes: number;
+  /** Whether all of it read as zeros at first. */
+  readonly wasBlank: boolean;
   /** Fills `into` with what lies from `offset` on. */
   read(offset: number, into: Buffer): void;
   /** Puts the parts one behind another from `offset` on. */
@@ -20,9 +22,23 @@ const PARTS_AT_ONCE = 1024;
  * @throws SeatrialError DISK_MEDIUM_FAILED, here and when the directory's file system is full
  */
 export function createFileMedium(directory: string, sizeBytes: number): Medium {
-  const descriptor = orFail(() => openNameless(directory, sizeBytes));
+  return mediumOf(
+    orFail(() => openNameless(directory, sizeBytes)),
+    { sizeBytes, wasBlank: true },
+  );
+}
+
+/** A file that holds something already, used in place. @throws SeatrialError DISK_MEDIUM_FAILED */
+export function openFileMedium(file: string, sizeBytes: number): Medium {
+  return mediumOf(
+    orFail(() => openSized(file, sizeBytes)),
+    { sizeBytes, wasBlank: false },
+  );
+}
+
+function mediumOf(descriptor: number, what: Pick<Medium, "sizeBytes" | "wasBlank">): Medium {
   return {
-    sizeBytes,
+    ...what,
     read: (offset, into) => {
       orFail(() => fs.readSync(descriptor, into, 0, into.length, offset));
     },
@@ -43,6 +59,14 @@ function openNameless(directory: string, sizeBytes: number): number {
   fs.rmdirSync(place);
   fs.ftruncateSync(descriptor, sizeBytes);
   return descriptor;
+}
+
+function openSized(file: string, sizeBytes: number): number {
+  const descriptor = fs.openSync(file, "r+");
+  const { size } = fs.fstatSync(descriptor);
+  if (size === sizeBytes) return descriptor;
+  fs.closeSync(descriptor);
+  throw new Error(`${file} has ${size} bytes, and the disk ${sizeBytes}`);
 }
 
 /** A full file system takes less than it is given before it refuses. */

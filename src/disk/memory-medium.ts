@@ -5,6 +5,7 @@ export function createMemoryMedium(sizeBytes: number): Medium {
   const bytes = Buffer.alloc(sizeBytes);
   return {
     sizeBytes,
+    wasBlank: true,
     read: (offset, into) => void bytes.copy(into, 0, offset),
     write: (offset, parts) => {
       let at = offset;

@@ -22,7 +22,7 @@ export class PageStore {
 
   constructor(medium: Medium) {
     this.#medium = medium;
-    this.#writes = new Uint8Array(Math.ceil(medium.sizeBytes / PAGE_BYTES));
+    this.#writes = new Uint8Array(Math.ceil(medium.sizeBytes / PAGE_BYTES)).fill(medium.wasBlank ? 0 : 2);
   }
 
   get sizeBytes(): number {

@@ -4,6 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { diskDamage, diskRule, PAGE_BYTES } from "../core/disk.ts";
+import { CrashImages } from "./crash-images.ts";
 import { DiskLog, type LogEntry, startLog } from "./log.ts";
 import { LyingDisk } from "./lying-disk.ts";
 import { createMemoryMedium } from "./memory-medium.ts";
@@ -40,6 +41,8 @@ async function replayed(point: ReplayPoint): Promise<Buffer> {
   await replayLog(file, image, point);
   return fs.readFileSync(image);
 }
+
+type Step = { at: number; lengthBytes: number } | "flush" | "lie" | "cut";
 
 const page = (letter: string) => Buffer.alloc(PAGE_BYTES, letter);
 /** The first letter of each page; a dot for zeros. */
@@ -172,6 +175,47 @@ describe("a replay", () => {
     { weight: 6, arbitrary: fc.record({ at: fc.nat(SIZE_BYTES - 1), lengthBytes: fc.integer({ min: 1, max: 9000 }) }) },
     { weight: 2, arbitrary: fc.constantFrom("flush" as const, "lie" as const, "cut" as const) },
   );
+
+  test("made by the way equals one made from the start, in any order", async () => {
+    const choice = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), keep: fc.infiniteStream(fc.boolean()) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 25 }),
+        fc.array(choice, { maxLength: 6 }),
+        async (steps, choices) => {
+          const base = path.join(directory, "base");
+          for (const old of [file, base]) fs.rmSync(old, { force: true });
+          const disk = loggedDisk();
+          for (const [i, one] of steps.entries()) perform(disk, one, i + 1);
+          using images = await CrashImages.open(file, base);
+          const image = path.join(directory, "made");
+          for (const { at, keep } of choices) {
+            const entries = Math.round(at * images.moments.length);
+            const { volatile } = await replayLog(file, path.join(directory, "image"), { entries });
+            const survivors = volatile.filter(() => keep.next().value);
+            images.make({ entries, survivors }, image);
+            expect(fs.readFileSync(image).equals(await replayed({ entries, survivors: new Set(survivors) }))).toBe(
+              true,
+            );
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  /** Writes whose letter is the step's number, flushes, and cuts that do not last. */
+  function perform(disk: LyingDisk, one: Step, letter: number): void {
+    if (typeof one === "object") {
+      disk.write(one.at, Buffer.alloc(Math.min(one.lengthBytes, SIZE_BYTES - one.at), letter));
+    } else if (one === "cut") {
+      disk.cutPower();
+      disk.powerOn();
+    } else {
+      disk.setRules(one === "lie" ? [diskRule.parse({ on: "flush", action: "lie" })] : []);
+      disk.flush();
+    }
+  }
 
   test("equals the medium and what was seen of the disk, after every entry", async () => {
     await fc.assert(

@@ -11,7 +11,7 @@ import { startLog } from "./log.ts";
 import { attachLoop, detachLoop, isAttached, MAX_REQUEST_BYTES, waitUntilDetached } from "./loop-device.ts";
 import { LyingDisk } from "./lying-disk.ts";
 import { makeFileSystem } from "./make-file-system.ts";
-import { createFileMedium } from "./medium.ts";
+import { createFileMedium, openFileMedium } from "./medium.ts";
 import { makePrivatePlaces, type PrivatePlaces } from "./private-mounts.ts";
 import type { DiskAnswers, DiskCommand, DiskSettings } from "./protocol.ts";
 import type { SuperBlockAct, SuperBlockSettings } from "./super-block.ts";
@@ -50,8 +50,11 @@ export async function serveDisk(
   void serve(device, createDiskDirectory(disk, period), options).catch(onFirstDefect);
   const served = new ServedFile({ disk, period, places, settings, scriptPath, defect: () => defect });
   try {
-    await makeFileSystem(settings.spec.fileSystem, await served.powerOn());
-    disk.flush();
+    const loopDevice = await served.powerOn();
+    if (settings.spec.image === undefined) {
+      await makeFileSystem(settings.spec.fileSystem, loopDevice);
+      disk.flush();
+    }
   } catch (error) {
     await served.stop();
     throw error;
@@ -61,8 +64,8 @@ export async function serveDisk(
 
 /** Opens the files that it lies in, before they are hidden. */
 function makeDisk({ spec, mediumDirectory, originNs }: DiskSettings): LyingDisk {
-  const { sizeBytes, log } = spec;
-  const medium = createFileMedium(mediumDirectory, sizeBytes);
+  const { sizeBytes, log, image } = spec;
+  const medium = image === undefined ? createFileMedium(mediumDirectory, sizeBytes) : openFileMedium(image, sizeBytes);
   if (log === undefined) return new LyingDisk(medium);
   const clock = createSystemClock(originNs === undefined ? undefined : BigInt(originNs));
   return new LyingDisk(medium, startLog(log, { sizeBytes, originNs: clock.originNs }, clock.nowNs));
