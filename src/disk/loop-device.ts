@@ -36,9 +36,13 @@ function attribute(name: string, attributeName: string): string | undefined {
   }
 }
 
-/** Whether that device still shows that file: the number may serve another file by now. */
+/**
+ * Whether that device still shows that file: the number may serve another file by now. By the file's name, since the
+ * path loses its beginning when the mount that it lies on is gone.
+ */
 export function isAttached(device: string, file: string): boolean {
-  return attribute(path.basename(device), "backing_file") === file;
+  const shown = attribute(path.basename(device), "backing_file");
+  return shown !== undefined && path.basename(shown) === path.basename(file);
 }
 
 /** What a device's requests are cut to. A buffer that begins within a page spreads them over one page of memory more. */

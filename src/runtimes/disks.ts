@@ -202,12 +202,14 @@ function putRules({ disk, rules, hasPower }: PoweredDisk): Promise<void> {
 
 async function cutPower(powered: PoweredDisk, bare: ContainerSwitch): Promise<PowerCut> {
   const { disk, users } = powered;
-  if (powered.hasPower) await disk.setRules([SILENCE]);
+  // Those that delay would hold up the end of the file system. The others stay, and go on counting.
+  const rules = [...powered.rules].flat().filter(({ on }) => on !== "any");
+  if (powered.hasPower) await disk.setRules([SILENCE, ...rules]);
   powered.hasPower = false;
   const killing = Promise.allSettled(users.map((user) => bare.kill(user)));
   const cut = await disk.cutPower();
   await Promise.race([killing, wait(SILENCE_MS)]);
-  await disk.setRules([]);
+  await disk.setRules(rules);
   const failed = (await killing).find((kill) => kill.status === "rejected");
   if (failed) throw failed.reason;
   return cut;
