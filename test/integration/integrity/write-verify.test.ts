@@ -62,3 +62,43 @@ test("where nothing is ever synced nothing is promised, and until it is settled 
   expect(settling.settled).toHaveLength(settling.uncertainSlots);
   expect(await party.verify("direct")).toMatchObject(CLEAN);
 });
+
+describe("a task in a thread", () => {
+  const region: Region = { id: 1, kind: "in-place", slots: 64, slotBytes: 4096 };
+
+  test("is stopped by the lab in the middle of a wait, and tells how far it got", async () => {
+    using place = temporaryDirectory();
+    const workload = workloadOf([region], { sync: { call: "fdatasync", everySteps: 1 } });
+    await using party = new StorageParty({ ...place, workload, direct: false });
+    await party.prepare();
+    const controller = new AbortController();
+    // At this rate the first step alone waits for an hour.
+    const input = { ...party.options, epoch: 1, worker: 0, from: 0, to: 9, rateBytesPerSecond: 1 };
+    const options = { signal: controller.signal, onEvent: () => controller.abort(new Error("enough")) };
+    expect(await (await party.agent()).call("integrity.write", input, options)).toMatchObject({
+      reached: 1,
+      synced: 1,
+    });
+  });
+
+  test("fails by itself, and the agent goes on", async () => {
+    using place = temporaryDirectory();
+    const workload = workloadOf([{ ...region, slots: 1 }]);
+    await using party = new StorageParty({ ...place, workload, direct: false });
+    await party.prepare();
+    await expect(party.write(1, 0, 1)).rejects.toThrow("worker 1 of 2 has no slots");
+    party.log.begin();
+    expect(await party.write(0, 0, 8)).toMatchObject({ reached: 8, synced: 8 });
+  });
+
+  test("tells how far a verification is, to its end", async () => {
+    using place = temporaryDirectory();
+    const workload = workloadOf([{ ...region, slots: 16, slotBytes: 4 * MIB }]);
+    await using party = new StorageParty({ ...place, workload, direct: false });
+    await party.prepare();
+    const told: unknown[] = [];
+    const input = { ...place, promised: party.log.promised(), path: "buffered", settle: false };
+    await (await party.agent()).call("integrity.verify", input, { onEvent: (event) => told.push(event) });
+    expect(told.at(-1)).toEqual({ doneBytes: 64 * MIB, totalBytes: 64 * MIB });
+  });
+});

@@ -36,13 +36,6 @@ export function newSlotPath(place: RegionPlace, slot: number): string {
   return slotPath(place, slot) + NEW_SUFFIX;
 }
 
-/** The slot whose file has this name; `undefined` for every other name. */
-export function slotOfName(name: string): number | undefined {
-  const digits = /^slot-(\d+)$/.exec(name)?.[1];
-  const slot = Number(digits);
-  return digits !== undefined && slotName(slot) === name ? slot : undefined;
-}
-
 function slotName(slot: number): string {
   return `slot-${String(slot).padStart(SLOT_DIGITS, "0")}`;
 }

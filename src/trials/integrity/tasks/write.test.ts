@@ -107,6 +107,47 @@ describe("a stretch", () => {
   });
 });
 
+describe("a storage that refuses", () => {
+  const IN_PLACE = REGIONS.slice(0, 1);
+
+  /** In the region's place stands a device. */
+  function replaceBy(device: string): void {
+    fs.rmSync(path.join(directory, "region-1.data"));
+    fs.symlinkSync(device, path.join(directory, "region-1.data"));
+  }
+
+  test("a sync dooms all since the last good one, and ends the stretch", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }, IN_PLACE));
+    expect(await agent.write(0, 6)).toMatchObject({ synced: 4, doomed: [] });
+    // It takes writes, and answers EINVAL to fsync(2). Another epoch opens it anew.
+    replaceBy("/dev/null");
+    const refused = await agent.write(6, 100, { epoch: 2 });
+    expect(refused).toMatchObject({ reached: 8, synced: 6, doomed: [[6, 8]], failureCount: 1 });
+    expect(refused.failures).toEqual([{ step: 7, call: "sync", systemCode: "EINVAL" }]);
+    expect(await agent.write(8, 100, { epoch: 2 })).toMatchObject({ reached: 12, synced: 6, doomed: [[8, 12]] });
+  });
+
+  test("a write dooms its own step, and later ones go on", async () => {
+    const agent = createAgent(workloadOf({ call: "none", everySteps: 4 }, IN_PLACE));
+    replaceBy("/dev/full");
+    const refused = await agent.write(0, 3);
+    expect(refused).toMatchObject({ reached: 3, doomed: [[0, 3]], failureCount: 3, writtenBytes: 0 });
+    expect(refused.failures.map(({ call, systemCode }) => `${call} ${systemCode}`)).toEqual(
+      Array(3).fill("write ENOSPC"),
+    );
+  });
+
+  test("a sync before a verification leaves nothing settled", async () => {
+    const workload = workloadOf({ call: "none", everySteps: 4 }, IN_PLACE);
+    const agent = createAgent(workload);
+    const log = new SessionLog(workload);
+    log.begin();
+    expect((await agent.verify(log, { settle: true })).settled).toEqual([]);
+    replaceBy("/dev/null");
+    expect((await agent.verify(log, { settle: true })).settled).toBeUndefined();
+  });
+});
+
 describe("the backlog", () => {
   const backlog = { slots: 4, everySteps: 8 };
 
