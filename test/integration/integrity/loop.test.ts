@@ -216,8 +216,9 @@ requires("root")("a medium that goes bad under a mounted file system", () => {
     const folder = temporaryFolder();
     const [image, directory] = [path.join(folder, "image"), path.join(folder, "mounted")] as const;
     fs.mkdirSync(directory);
-    execFileSync("truncate", ["--size=16M", image]);
-    execFileSync("mkfs.ext4", ["-q", "-F", image]);
+    fs.writeFileSync(image, "");
+    fs.truncateSync(image, 16 * 2 ** 20);
+    execFileSync("mkfs", ["-t", "ext4", "-q", "-F", image]);
     execFileSync("mount", ["-o", "loop", image, directory]);
     onTestFinished(() => void execFileSync("umount", [directory]));
     const { start, dataFile, configure } = createLoopPlace({ io_direct: "off", io_write_step: 1000 }, directory);
