@@ -30,13 +30,18 @@ function joined(stretches: readonly Stretch[]): Stretch[] {
 
 /** The stretch that `value` is in. */
 export function stretchAt(stretches: readonly Stretch[], value: number): Stretch | undefined {
-  let low = 0;
-  let high = stretches.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((stretches[middle] as Stretch)[1] <= value) low = middle + 1;
-    else high = middle;
-  }
-  const found = stretches[low];
+  const found = stretches[firstAbove(stretches.length, (index) => (stretches[index] as Stretch)[1], value)];
   return found && found[0] <= value ? found : undefined;
+}
+
+/** Index of the first of `count` numbers, which do not fall, that is above `value`; `count` when none is. */
+export function firstAbove(count: number, numberAt: (index: number) => number, value: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (numberAt(middle) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

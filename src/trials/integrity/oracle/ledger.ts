@@ -1,6 +1,6 @@
 import type { Promised, Region, Session, Settled } from "../model.ts";
 import { type Bounds, type GenerationRange, isAllowed, isUncertain, type Origin } from "./bounds.ts";
-import { type Stretch, stretchAt, unpromisedSteps } from "./cuts.ts";
+import { firstAbove, type Stretch, stretchAt, unpromisedSteps } from "./cuts.ts";
 import { createSchedule, type Lane, type WorkerSchedule } from "./schedule.ts";
 
 /** What is known of one lane. */
@@ -106,8 +106,8 @@ function rememberOrigin(ledger: Ledger, slot: number, lastTurn: number): Bounds[
 function originOf({ lane, schedule, promised }: Ledger, turn: number): Origin {
   const { workload, sessions } = promised;
   const step = schedule.stepOf(lane, turn);
-  const session = sessions.find(({ workers }) => step < (workers[lane.worker]?.issued ?? 0));
-  return { epoch: session?.epoch ?? 0, sequence: step * workload.workers + lane.worker };
+  const session = firstAbove(sessions.length, (index) => sessions[index]?.workers[lane.worker]?.issued ?? 0, step);
+  return { epoch: sessions[session]?.epoch ?? 0, sequence: step * workload.workers + lane.worker };
 }
 
 /** A file that is renamed into place has been synced before; but where nothing is ever synced, not even that. */

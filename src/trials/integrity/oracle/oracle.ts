@@ -32,14 +32,12 @@ export interface Oracle {
  */
 export function foldPromised(promised: Promised): Oracle {
   const { workload, sessions } = promised;
-  const byWorker = Array.from({ length: workload.workers }, (_, worker) => openLedgers(promised, worker));
-  const ledgers = byWorker.flat();
-  const regions = new Map(workload.regions.map((region) => [region.id, region]));
+  const ledgers = Array.from({ length: workload.workers }, (_, worker) => openLedgers(promised, worker)).flat();
+  const regions = new Map(workload.regions.map((region) => [region.id, { region, ledgers: byOwner(region, ledgers) }]));
   const ledgerOf = (id: number, slot: number): Ledger => {
-    const region = regions.get(id);
-    if (!region || !(slot >= 0 && slot < region.slots)) throw new RangeError(`no slot ${slot} in region ${id}`);
-    const owned = byWorker[ownerOf(region, slot, workload.workers)];
-    return owned?.find(({ lane }) => lane.region === region) as Ledger;
+    const home = regions.get(id);
+    if (!home || !(slot >= 0 && slot < home.region.slots)) throw new RangeError(`no slot ${slot} in region ${id}`);
+    return home.ledgers[ownerOf(home.region, slot, workload.workers)] as Ledger;
   };
   for (const session of sessions) {
     for (const settled of session.settled) settle(ledgerOf(settled[0], settled[1]), session, settled);
@@ -55,6 +53,12 @@ export function foldPromised(promised: Promised): Oracle {
       for (const ledger of ledgers) yield* uncertainOf(ledger);
     },
   };
+}
+
+function byOwner(region: Region, ledgers: readonly Ledger[]): Ledger[] {
+  const owned: Ledger[] = [];
+  for (const ledger of ledgers) if (ledger.lane.region === region) owned[ledger.lane.worker] = ledger;
+  return owned;
 }
 
 /** A slot is uncertain when its newest generation is promised nothing, so that one turn stands for each. */

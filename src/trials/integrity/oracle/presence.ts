@@ -1,5 +1,6 @@
 import type { Region, RegionKind } from "../model.ts";
 import { type Bounds, isAllowed } from "./bounds.ts";
+import { firstAbove } from "./cuts.ts";
 import type { Oracle } from "./oracle.ts";
 
 /** What can be wrong with a file before its content is looked at. */
@@ -44,10 +45,9 @@ export function allowedSizes(oracle: Oracle, region: Region): { leastBytes: numb
     const sizeBytes = region.slots * region.slotBytes;
     return { leastBytes: sizeBytes, mostBytes: sizeBytes };
   }
-  const below = (holds: (bounds: Bounds) => boolean): number => {
-    let slots = region.slots;
-    while (slots > 0 && !holds(oracle.bounds(region.id, slots - 1))) slots--;
-    return slots * region.slotBytes;
-  };
-  return { leastBytes: below(({ low }) => low > 0), mostBytes: below(({ high }) => high > 0) };
+  // Slots are appended in order, but a sync that failed may have left a gap in what is promised.
+  const appended = firstAbove(region.slots, (slot) => (oracle.bounds(region.id, slot).high === 0 ? 1 : 0), 0);
+  let promised = appended;
+  while (promised > 0 && oracle.bounds(region.id, promised - 1).low === 0) promised--;
+  return { leastBytes: promised * region.slotBytes, mostBytes: appended * region.slotBytes };
 }

@@ -16,22 +16,6 @@ export interface Step extends SlotGeneration {
   sequence: number;
 }
 
-/** The steps of one worker in one region, counted from 0 among themselves: turn t is in lap t / own slots. */
-export interface Lane {
-  region: Region;
-  worker: number;
-  /** Slots of the region that belong to the worker; at least 1. */
-  ownSlots: number;
-  /** What a turn writes. */
-  at(turn: number): SlotGeneration;
-  /** The newest of the lane's first `turns` turns that writes the slot; -1 when none does. */
-  lastTurn(slot: number, turns: number): number;
-  /** The turn that writes the slot in that generation (from 1). */
-  turnOf(slot: number, generation: number): number;
-  /** The generation that a turn writes; 0 for turn -1. */
-  generationOf(turn: number): number;
-}
-
 /** All that one worker does. Everything follows from the workload by arithmetic; nothing is remembered. */
 export interface WorkerSchedule {
   /** Regions in which the worker has slots, in the workload's order; none for a worker that has nothing to do. */
@@ -54,10 +38,11 @@ export function ownerOf(region: Region, slot: number, workers: number): number {
  * step is and what was before it needs no counting.
  */
 export function createSchedule(workload: Workload, worker: number): WorkerSchedule {
-  const lanes = workload.regions.flatMap((region) => laneOf(workload, region, worker));
+  const lanes = workload.regions
+    .filter((region) => ownSlotsOf(region, worker, workload.workers) > 0)
+    .map((region, index) => new Lane(workload, region, worker, index));
   const count = lanes.length;
   const rounds = createPermutation(count, seedOf(workload.runId, worker, 0));
-  const indexOf = (lane: Lane): number => lanes.findIndex(({ region }) => region.id === lane.region.id);
   return {
     lanes,
     at: (step) => {
@@ -67,46 +52,68 @@ export function createSchedule(workload: Workload, worker: number): WorkerSchedu
       const { region, slot, generation } = lane.at(round);
       return { region, slot, generation, step, sequence: step * workload.workers + worker };
     },
-    stepOf: (lane, turn) => turn * count + rounds.positionOf(turn, indexOf(lane)),
+    stepOf: (lane, turn) => turn * count + rounds.positionOf(turn, lane.index),
     turnsBefore: (lane, steps) => {
       const round = Math.floor(steps / count);
-      return round + (rounds.positionOf(round, indexOf(lane)) < steps % count ? 1 : 0);
+      return round + (rounds.positionOf(round, lane.index) < steps % count ? 1 : 0);
     },
   };
 }
 
-function laneOf(workload: Workload, region: Region, worker: number): Lane[] {
-  const { workers, order, runId } = workload;
-  const shared = region.kind !== "append";
-  const ownSlots = shared
-    ? Math.max(0, Math.ceil((region.slots - worker) / workers))
-    : ownerOf(region, 0, workers) === worker
-      ? region.slots
-      : 0;
-  if (ownSlots === 0) return [];
-  const laps: Permutation =
-    order === "random" && shared ? createPermutation(ownSlots, seedOf(runId, worker, region.id)) : IN_ORDER;
-  const slotAt = (own: number): number => (shared ? own * workers + worker : own);
-  const ownOf = (slot: number): number => (shared ? (slot - worker) / workers : slot);
-  const lane: Lane = {
-    region,
-    worker,
-    ownSlots,
-    at: (turn) => {
-      const lap = Math.floor(turn / ownSlots);
-      return { region: region.id, slot: slotAt(laps.at(lap, turn % ownSlots)), generation: lap + 1 };
-    },
-    lastTurn: (slot, turns) => {
-      const own = ownOf(slot);
-      const lap = Math.floor(turns / ownSlots);
-      const turn = lap * ownSlots + laps.positionOf(lap, own);
-      if (turn < turns || lap === 0) return turn < turns ? turn : -1;
-      return (lap - 1) * ownSlots + laps.positionOf(lap - 1, own);
-    },
-    turnOf: (slot, generation) => (generation - 1) * ownSlots + laps.positionOf(generation - 1, ownOf(slot)),
-    generationOf: (turn) => Math.floor(turn / ownSlots) + 1,
-  };
-  return [lane];
+function ownSlotsOf(region: Region, worker: number, workers: number): number {
+  if (region.kind === "append") return ownerOf(region, 0, workers) === worker ? region.slots : 0;
+  return Math.max(0, Math.ceil((region.slots - worker) / workers));
+}
+
+/** The steps of one worker in one region, counted from 0 among themselves: turn t is in lap t / own slots. */
+export class Lane {
+  readonly region: Region;
+  readonly worker: number;
+  /** Among the worker's lanes. */
+  readonly index: number;
+  /** Slots of the region that belong to the worker; at least 1. */
+  readonly ownSlots: number;
+  readonly #first: number;
+  readonly #stride: number;
+  readonly #laps: Permutation;
+
+  constructor({ runId, workers, order }: Workload, region: Region, worker: number, index: number) {
+    const appends = region.kind === "append";
+    this.region = region;
+    this.worker = worker;
+    this.index = index;
+    this.ownSlots = ownSlotsOf(region, worker, workers);
+    this.#first = appends ? 0 : worker;
+    this.#stride = appends ? 1 : workers;
+    const shuffled = order === "random" && !appends;
+    this.#laps = shuffled ? createPermutation(this.ownSlots, seedOf(runId, worker, region.id)) : IN_ORDER;
+  }
+
+  /** What a turn writes. */
+  at(turn: number): SlotGeneration {
+    const lap = Math.floor(turn / this.ownSlots);
+    const own = this.#laps.at(lap, turn - lap * this.ownSlots);
+    return { region: this.region.id, slot: this.#first + own * this.#stride, generation: lap + 1 };
+  }
+
+  /** The turn that writes the slot in that generation (from 1). */
+  turnOf(slot: number, generation: number): number {
+    const own = (slot - this.#first) / this.#stride;
+    return (generation - 1) * this.ownSlots + this.#laps.positionOf(generation - 1, own);
+  }
+
+  /** The newest of the first `turns` turns that writes the slot; -1 when none does. */
+  lastTurn(slot: number, turns: number): number {
+    const lap = Math.floor(turns / this.ownSlots);
+    const turn = this.turnOf(slot, lap + 1);
+    if (turn < turns) return turn;
+    return lap === 0 ? -1 : this.turnOf(slot, lap);
+  }
+
+  /** The generation that a turn writes; 0 for turn -1. */
+  generationOf(turn: number): number {
+    return Math.floor(turn / this.ownSlots) + 1;
+  }
 }
 
 /** Region ids start from 1: 0 is for the order of the lanes. */
