@@ -55,6 +55,29 @@ describe("damage to what lies on the medium", () => {
     expect(countBits(get(flipped, 2), data("C"))).toBe(3);
   });
 
+  test("before its first write a page held zeros; what a cut took away has no version before", () => {
+    const once = newDisk();
+    put(once, 0, data("a"));
+    once.flush();
+    damage(once, { how: "tear" });
+    expect(get(once, 0)).toEqual(Buffer.concat([data("a").subarray(0, 2048), Buffer.alloc(2048)]));
+    const cut = filled();
+    put(cut, 0, data("Z"));
+    cut.cutPower();
+    cut.powerOn();
+    expect(damage(cut, { how: "old", pages: 6 }).map(({ offset }) => offset)).not.toContain(0);
+    expect(letters(cut, 6)).toEqual("Abcdef".split(""));
+  });
+
+  test("leaves alone what is about to be overwritten", () => {
+    const disk = filled();
+    put(disk, 0, data("Z"));
+    expect(damage(disk, { how: "zero", pages: 6 })).toHaveLength(5);
+    disk.cutPower();
+    disk.powerOn();
+    expect(seen(disk, 0)).toBe("A");
+  });
+
   test("swap and copy take two pages each", () => {
     const disk = filled();
     const told = damage(disk, { how: "swap" });

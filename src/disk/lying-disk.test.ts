@@ -269,6 +269,18 @@ describe("what becomes of a write", () => {
     ]);
   });
 
+  test("a page that is written again while it waits for a partner does not change places with itself", () => {
+    const disk = newDisk({ on: "write", action: "swap", times: 1 });
+    for (const [page, letter] of [
+      [0, "a"],
+      [0, "b"],
+      [1, "c"],
+    ] as const) {
+      put(disk, page, data(letter));
+    }
+    expect(letters(disk, 2)).toEqual(["c", "b"]);
+  });
+
   test("delay says how long, for what matches", () => {
     const disk = newDisk({ on: "any", action: "delay", delayMs: 7, prefix: MARK, times: 2 });
     put(disk, 0, data("a"));

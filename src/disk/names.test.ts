@@ -14,7 +14,14 @@ describe("the mark of a disk", () => {
   });
 
   test("is not in what others have made", () => {
-    for (const file of ["/var/lib/image.img", "seatrial-disk", "seatrial-disk:a", "/x/seatrial-disk:%zz:a:b:c", ""]) {
+    for (const file of [
+      "/var/lib/image.img",
+      "seatrial-disk",
+      "seatrial-disk:a",
+      "/x/other-disk:a:b:c:d",
+      "/x/seatrial-disk:%zz:a:b:c",
+      "",
+    ]) {
       expect(ownerIn(file)).toBeUndefined();
     }
   });
@@ -45,8 +52,14 @@ describe("what can be a disk", () => {
     expect(codeOf({ sizeBytes: 110 * MIB, fileSystem: "btrfs" })).toBe("");
   });
 
-  test("names, whole pages, absolute logs", () => {
-    for (const changed of [{ name: "a/b" }, { name: "" }, { sizeBytes: 20 * 2 ** 20 + 1 }, { log: "log" }]) {
+  test("names, whole pages, absolute paths", () => {
+    for (const changed of [
+      { name: "a/b" },
+      { name: "" },
+      { sizeBytes: 20 * 2 ** 20 + 1 },
+      { log: "log" },
+      { image: "image" },
+    ]) {
       expect(codeOf(changed)).toBe("DISK_BAD_SPEC");
     }
     expect(codeOf({ fileSystem: "vfat" as never })).toBe("DISK_BAD_SPEC");

@@ -17,7 +17,7 @@ import { currentOwner, isAlive } from "../../../src/store/owner.ts";
 import { findSubjectProgram } from "../../../src/subjects/program.ts";
 import { requires } from "../../requires.ts";
 import { Machine } from "./machine.ts";
-import { makeDisk, rules } from "./place.ts";
+import { makeDisk } from "./place.ts";
 
 const never = new AbortController().signal;
 const devicesOf = (runId: string) => loopDevices().filter(({ file }) => ownerIn(file)?.runId === runId);

@@ -9,9 +9,6 @@ const MIB = 2 ** 20;
 /** As small as each may be. */
 const SIZE_BYTES: Record<FileSystem, number> = { ext4: 32 * MIB, xfs: 300 * MIB, btrfs: 110 * MIB };
 
-/** Keeps ext4 from making things durable by itself: it would every five seconds. */
-export const PATIENT: Record<FileSystem, string> = { ext4: "commit=300", xfs: "", btrfs: "commit=300" };
-
 /** A disk of this process. */
 export function makeDisk(
   fileSystem: FileSystem,
