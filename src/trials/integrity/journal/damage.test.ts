@@ -8,7 +8,7 @@ import { RING_OFFSET, SLOT_BYTES } from "./layout.ts";
 import { currentOwner } from "./lock.ts";
 import type { JournalState } from "./records.ts";
 import { recover } from "./recover.ts";
-import { encodeFrame, type Frame, SECTOR_BYTES } from "./sector.ts";
+import { decodeSector, encodeFrame, type Frame, joinSectors, SECTOR_BYTES } from "./sector.ts";
 
 const RING_SECTORS = 9;
 const JOURNAL_BYTES = RING_OFFSET + RING_SECTORS * SECTOR_BYTES;
@@ -172,6 +172,19 @@ describe("a frame that is whole and cannot be right", () => {
     ["a number of another place", { sequence: 1 }],
   ])("%s", (_what, change) => {
     expect(withNext(change)).toBe(DAMAGED);
+  });
+
+  test("a part of another frame does not complete one", () => {
+    const body = Buffer.alloc(600, "a");
+    const partsOf = (of: Buffer) => {
+      const { bytes } = encodeFrame({ type: "intent", epoch: 1, sequence: 7, chain: 0, body: of });
+      return [0, SECTOR_BYTES].map((at) => decodeSector(bytes.subarray(at, at + SECTOR_BYTES)));
+    };
+    const [first, second] = partsOf(body);
+    const [, other] = partsOf(Buffer.concat([Buffer.from("b"), body.subarray(1)]));
+    expect(joinSectors([first, second])).toMatchObject({ body });
+    for (const torn of [[second], [second, first], [first, { kind: "blank" as const }], [first, other]])
+      expect(joinSectors(torn)).toBeUndefined();
   });
 
   test("two writers at one time are told by the next", () => {

@@ -26,7 +26,8 @@ export const FORMAT_VERSION = 1;
 /** Bytes of a frame's body that one sector holds. */
 export const SECTOR_BODY_BYTES = 476;
 
-const MAGIC = Buffer.from("STJL");
+/** "STJL" */
+const MAGIC = 0x4c4a5453;
 const BODY_OFFSET = 32;
 const CRC_OFFSET = SECTOR_BYTES - 4;
 
@@ -95,7 +96,7 @@ export function encodeFrame(frame: Frame): { bytes: Buffer; crc: number } {
 }
 
 function encodeSector(bytes: Buffer, sector: Omit<Sector, "crc" | "bytes">): number {
-  MAGIC.copy(bytes, 0);
+  bytes.writeUInt32LE(MAGIC, 0);
   bytes.writeUInt16LE(FORMAT_VERSION, 4);
   bytes.writeUInt8(FRAME_TYPES.indexOf(sector.type) + 1, 6);
   bytes.writeBigUInt64LE(BigInt(sector.epoch), 8);
@@ -112,7 +113,7 @@ function encodeSector(bytes: Buffer, sector: Omit<Sector, "crc" | "bytes">): num
 
 /** True for the first bytes of any sector of a journal, of any version. */
 export function beginsAsJournal(bytes: Buffer): boolean {
-  return bytes.subarray(0, MAGIC.length).equals(MAGIC);
+  return bytes.length >= 4 && bytes.readUInt32LE(0) === MAGIC;
 }
 
 /** Judges 512 bytes by themselves. */
@@ -141,30 +142,20 @@ export function decodeSector(bytes: Buffer): SectorReading {
 
 /**
  * Puts a frame together from what lies at its places; undefined unless every part is there and follows the one before.
- * The first part's own chain is the caller's to judge.
+ * How many places those are the first part says; its own chain is the caller's to judge.
  */
 export function joinSectors(readings: readonly (SectorReading | undefined)[]): WholeFrame | undefined {
   const parts: Sector[] = [];
   for (const reading of readings) {
-    if (reading?.kind !== "sector") return undefined;
+    if (reading?.kind !== "sector" || reading.sector.part !== parts.length) return undefined;
     const before = parts.at(-1);
-    if (reading.sector.part !== parts.length || (before && !follows(reading.sector, before))) return undefined;
+    if (before && reading.sector.chain !== before.crc) return undefined;
     parts.push(reading.sector);
   }
   const [first] = parts;
-  const last = parts.at(-1);
-  if (!first || !last || first.parts !== parts.length) return undefined;
+  if (!first) return undefined;
   const { type, epoch, sequence, chain } = first;
   const body = Buffer.concat(parts.map((sector) => sector.body));
-  return { type, epoch, sequence, chain, body, crc: last.crc, bytes: Buffer.concat(parts.map(({ bytes }) => bytes)) };
-}
-
-function follows(sector: Sector, before: Sector): boolean {
-  return (
-    sector.chain === before.crc &&
-    sector.type === before.type &&
-    sector.epoch === before.epoch &&
-    sector.sequence === before.sequence &&
-    sector.parts === before.parts
-  );
+  const bytes = Buffer.concat(parts.map((sector) => sector.bytes));
+  return { type, epoch, sequence, chain, body, crc: parts.at(-1)?.crc ?? first.crc, bytes };
 }
