@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { diskDamage, type FileSystem, PAGE_BYTES } from "../../../src/core/disk.ts";
+import { findSubjectProgram } from "../../../src/subjects/program.ts";
 import { requires } from "../../requires.ts";
 import { Machine } from "./machine.ts";
 import { MountedDisk, PATIENT } from "./mounted-disk.ts";
@@ -176,6 +177,21 @@ function everyKind(fileSystem: FileSystem, kinds: readonly ((at: MountedDisk) =>
 
 requires("disk")("ext4 on a disk that lies", () => {
   everyKind("ext4", [power, refusals, spoiltWrites, spoiltReads, shutDown]);
+});
+
+requires("disk")("a disk where foreign functions cannot be loaded", () => {
+  test("is shut down by a program that is found", async () => {
+    const { nodePath, scriptPath } = findSubjectProgram("disk/disk");
+    for (const program of [
+      { nodePath, scriptPath },
+      { nodePath, scriptPath, nativePath: "/nowhere/koffi.node" },
+    ]) {
+      await using disk = await makeDisk("ext4", { sizeBytes: 16 * 2 ** 20 }, { program });
+      await using machine = await Machine.with(disk);
+      await disk.shutDown(false);
+      expect(await machine.do("put", "file", "content", true)).toBe("EIO");
+    }
+  });
 });
 
 requires("disk", "xfs")("xfs on a disk that lies", () => {
