@@ -13,6 +13,8 @@ const REGIONS: Region[] = [
   { id: 2, kind: "files", slots: 4, slotBytes: 8192 },
 ];
 
+const IN_PLACE = REGIONS.slice(0, 1);
+
 let directory = "";
 beforeEach(() => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), "seatrial-write-"));
@@ -21,6 +23,28 @@ afterEach(() => fs.rmSync(directory, { recursive: true }));
 
 function workloadOf(sync: Workload["sync"], regions = REGIONS): Workload {
   return { runId: "00112233445566778899aabbccddeeff", regions, workers: 1, order: "sequential", sync };
+}
+
+/** In the place of the first region stands a device. */
+function replaceBy(device: string): void {
+  fs.rmSync(path.join(directory, "region-1.data"));
+  fs.symlinkSync(device, path.join(directory, "region-1.data"));
+}
+
+/** The flags of this process's descriptor for a file, as proc_pid_fdinfo(5) has them. */
+function openedWith(name: string): number {
+  const target = fs.realpathSync(path.join(directory, name));
+  const descriptor = fs.readdirSync("/proc/self/fd").find((fd) => targetOf(`/proc/self/fd/${fd}`) === target);
+  const info = fs.readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8");
+  return Number.parseInt(/^flags:\s+(\d+)$/m.exec(info)?.[1] ?? "0", 8);
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return fs.readlinkSync(link);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The tasks without threads, in this very process. */
@@ -52,8 +76,9 @@ describe("syncs", () => {
     expect(await agent.write(9, 9, { finish: true })).toMatchObject({ reached: 9, synced: 9 });
   });
 
-  test("that succeeded are told, the last one always", async () => {
-    const agent = createAgent(workloadOf({ call: "fdatasync", everySteps: 1 }));
+  test("that succeeded are told, not each of them but always the last one", async () => {
+    const agent = createAgent(workloadOf({ call: "o_dsync", everySteps: 1000 }, IN_PLACE));
+    replaceBy("/dev/null");
     const context = taskContext();
     await agent.write(0, 200, {}, context);
     expect(context.told.at(-1)).toEqual({ worker: 0, synced: 200 });
@@ -61,8 +86,9 @@ describe("syncs", () => {
   });
 
   test("are not needed for what is durable by itself", async () => {
-    const agent = createAgent(workloadOf({ call: "o_dsync", everySteps: 1000 }, REGIONS.slice(0, 1)));
+    const agent = createAgent(workloadOf({ call: "o_dsync", everySteps: 1000 }, IN_PLACE));
     expect(await agent.write(0, 5)).toMatchObject({ synced: 5, syncNs: { counts: [] } });
+    expect(openedWith("region-1.data") & fs.constants.O_DSYNC).not.toBe(0);
   });
 
   test("of a directory are needed for its names, whatever its files do", async () => {
@@ -82,7 +108,7 @@ describe("a stretch", () => {
   });
 
   test("is held back to a rate", async () => {
-    const agent = createAgent(workloadOf({ call: "none", everySteps: 1 }, REGIONS.slice(0, 1)));
+    const agent = createAgent(workloadOf({ call: "none", everySteps: 1 }, IN_PLACE));
     const { durationNs, writtenBytes } = await agent.write(0, 16, { rateBytesPerSecond: 16 * 4096 * 20 });
     expect(writtenBytes).toBe(16 * 4096);
     expect(durationNs).toBeGreaterThanOrEqual(50e6);
@@ -108,14 +134,6 @@ describe("a stretch", () => {
 });
 
 describe("a storage that refuses", () => {
-  const IN_PLACE = REGIONS.slice(0, 1);
-
-  /** In the region's place stands a device. */
-  function replaceBy(device: string): void {
-    fs.rmSync(path.join(directory, "region-1.data"));
-    fs.symlinkSync(device, path.join(directory, "region-1.data"));
-  }
-
   test("a sync dooms all since the last good one, and ends the stretch", async () => {
     const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }, IN_PLACE));
     expect(await agent.write(0, 6)).toMatchObject({ synced: 4, doomed: [] });
@@ -158,7 +176,7 @@ describe("the backlog", () => {
   });
 
   test("shows a write that was lost, while writing goes on", async () => {
-    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }, REGIONS.slice(0, 1)));
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }, IN_PLACE));
     await agent.write(0, 16);
     const before = fs.readFileSync(path.join(directory, "region-1.data"));
     await agent.write(16, 20, { backlog });
