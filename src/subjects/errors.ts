@@ -3,7 +3,7 @@ import { defineErrors, errorsOf, EXIT } from "../core/errors.ts";
 export const SUBJECT_ERRORS = defineErrors({
   SUBJECT_NOT_BUILT: {
     title: "A subject's program is missing",
-    remedy: "Build the programs of the subjects: npm run build:subjects.",
+    remedy: "Build the programs that run beside the lab: npm run build.",
     exit: EXIT.lab,
   },
   SUBJECT_FAILED: {
