@@ -73,8 +73,9 @@ export function getOrMake<Value>(map: Map<string, Value>, key: string, make: () 
   return made;
 }
 
-/** "1 sample", "2 samples". */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** "1 sample", "2 samples", "2 stretches". */
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? "" : /(s|x|ch|sh)$/.test(noun) ? "es" : "s"}`;
 
 /** The commonest texts with their counts: "empty (12x), torn: ... (3x)". */
 export function commonest(texts: ReadonlyMap<string, number>, most = 4): string {

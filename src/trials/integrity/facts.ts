@@ -131,7 +131,7 @@ function storageFacts({ options, plan }: IntegrityJudgeContext, { prepared, jobs
     ...(mountOptions.length > 0 ? [["mounted", mountOptions.join(" ").replaceAll(",", ", ")] as Fact] : []),
     ...(prepared ? [["O_DIRECT", directText(prepared, options.direct)] as Fact] : []),
     ...(isFio
-      ? [["file", `${bytes(options.sizeBytes)}, written in transfers of ${bytes(options.blockBytes)}`] as Fact]
+      ? [["files", `two of ${bytes(options.sizeBytes)} in turn, in transfers of ${bytes(options.blockBytes)}`] as Fact]
       : [
           ["sync", syncText(sync.call, sync.everySteps)] as Fact,
           [
@@ -260,10 +260,7 @@ function fioBlindness({ options }: IntegrityJudgeContext, { jobs }: Story): Fact
     ...(partly.length > 0 ? [["tells of one of two", partly.join(", ")] as Fact] : []),
     ...(stderrOnly.length > 0 ? [["on standard error only", stderrOnly.join(", ")] as Fact] : []),
     ["the kind of damage", "fio says that a block is wrong, not whether it was lost, torn, misplaced or another's"],
-    [
-      "a cut generation",
-      "what a crash left of it is written anew and not judged: fio knows nothing of what a sync had covered",
-    ],
+    ["a cut generation", "what a crash left of it is not judged: fio does not know what a sync had covered"],
     ["order", "which of two writes came first, and whether one was lost between two that were kept"],
   ];
 }
