@@ -81,6 +81,9 @@ export function lazyActions({ within, alone }: Runners): Actions {
     barrier: async (path, flags) => within((await import("./commands/barrier.ts")).barrier(path, flags)),
     share: async (source, mountpoint, flags) =>
       within((await import("./commands/share.ts")).share(source, mountpoint, flags)),
+    imageBuild: async (flags) => within((await import("./commands/image-build.ts")).imageBuild(flags)),
+    integritySearch: async (run, flags) =>
+      within((await import("./commands/integrity-search.ts")).integritySearch(run, flags)),
     integrityLoop: async (flags) => alone((await import("./commands/integrity-loop.ts")).integrityLoop(flags)),
   };
 }

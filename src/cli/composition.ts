@@ -7,6 +7,7 @@ import type { AgentBundle } from "../core/agent.ts";
 import type { Fault } from "../core/fault.ts";
 import type { Runtime, RuntimeFactory, RuntimeSettings } from "../core/runtime.ts";
 import type { Trial } from "../core/trial.ts";
+import { cliError } from "./errors.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What this build of Seatrial is made of. */
@@ -61,6 +62,13 @@ export function stateDirOf(env: Surroundings["env"]): string {
   return (
     env["SEATRIAL_STATE_DIR"] || path.join(env["XDG_STATE_HOME"] || path.join(home, ".local", "state"), "seatrial")
   );
+}
+
+/** What an image of the command is made of. @throws COMMAND_NOT_BUNDLED */
+export function commandFiles(): { nodePath: string; scriptPath: string; manifestPath: string } {
+  const scriptPath = path.join(ROOT, "dist", "image", "seatrial.mjs");
+  if (!fs.existsSync(scriptPath)) throw cliError("COMMAND_NOT_BUNDLED", `${scriptPath} does not exist`);
+  return { nodePath: process.execPath, scriptPath, manifestPath: path.join(ROOT, "package.json") };
 }
 
 /** The agent's files; whether they are there is for those to check who need them. */

@@ -53,6 +53,11 @@ export const CLI_ERRORS = defineErrors({
     remedy: "Run `npm run build` in a checkout; in an installed package, install it again.",
     exit: EXIT.lab,
   },
+  COMMAND_NOT_BUNDLED: {
+    title: "The command has not been made into one file",
+    remedy: "Run `npm run build` in a checkout; in an installed package, install it again.",
+    exit: EXIT.lab,
+  },
   OUTPUT_NOT_WRITABLE: {
     title: "A file that was asked for cannot be written",
     remedy: "Name a file in an existing directory in which you may write.",

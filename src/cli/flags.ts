@@ -12,6 +12,11 @@ export interface OutFlag {
   out?: string;
 }
 
+/** `seatrial image build`. */
+export interface ImageBuildFlags extends JsonFlag {
+  tag?: string;
+}
+
 /** Of every command whose result a program may want. */
 export interface JsonFlag {
   json?: boolean;
@@ -71,6 +76,17 @@ export interface BarrierFlags extends JsonFlag {
 /** `seatrial subject share`. */
 export interface SubjectFlags {
   dials: string;
+}
+
+/** `seatrial integrity search`. */
+export interface IntegritySearchFlags extends OutFlag, JsonFlag {
+  points: string;
+  duration?: string;
+  seed?: string;
+  replayTo?: string;
+  survivors?: string;
+  keepImage?: string;
+  quiet?: boolean;
 }
 
 /** `seatrial integrity loop`. */

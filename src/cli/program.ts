@@ -16,7 +16,9 @@ export interface Actions {
   schema(name: string | undefined): Promise<void>;
   barrier(path: string, flags: flags.BarrierFlags): Promise<void>;
   share(source: string, mountpoint: string, flags: flags.SubjectFlags): Promise<void>;
+  integritySearch(run: string, flags: flags.IntegritySearchFlags): Promise<void>;
   integrityLoop(flags: flags.IntegrityLoopFlags): Promise<void>;
+  imageBuild(flags: flags.ImageBuildFlags): Promise<void>;
 }
 
 /** The trials as far as the command line speaks of them; both lists are empty where only other commands matter. */
@@ -150,6 +152,16 @@ function defineOthers(program: Command, actions: Actions): void {
     .action((path: string, options: flags.BarrierFlags) => actions.barrier(path, options));
 
   program
+    .command("image")
+    .description("Images of the command itself.")
+    .command("build")
+    .summary("make an image of the command on the engine, without a registry")
+    .description(IMAGE_DESCRIPTION)
+    .option("--tag <name>", "name of the image (default: seatrial, with this version as its tag)")
+    .option(...JSON_FLAG)
+    .action((options: flags.ImageBuildFlags) => actions.imageBuild(options));
+
+  program
     .command("subject", { hidden: true })
     .description("Starts a subject that is bad on purpose, to try a trial on.")
     .command("share")
@@ -163,9 +175,11 @@ function defineOthers(program: Command, actions: Actions): void {
 }
 
 function defineIntegrity(program: Command, actions: Actions): void {
-  program
+  const integrity = program
     .command("integrity")
-    .description("The integrity trial outside a lab.")
+    .description("More of the integrity trial: its service, and crash states.");
+  defineSearch(integrity, actions);
+  integrity
     .command("loop")
     .summary("write and verify one file until told to end, or until it is damaged")
     .description(LOOP_DESCRIPTION)
@@ -183,6 +197,44 @@ function defineIntegrity(program: Command, actions: Actions): void {
     )
     .action((options: flags.IntegrityLoopFlags) => actions.integrityLoop(options));
 }
+
+const IMAGE_DESCRIPTION = [
+  "Makes an image of this command and this machine's Node.js on the engine, out of nothing else and without a registry.",
+  "It runs as an ordinary user (65532); what it does unless told otherwise is `seatrial integrity loop`.",
+].join("\n\n");
+
+function defineSearch(integrity: Command, actions: Actions): void {
+  withRuns(integrity.command("search"))
+    .summary("look in a recorded run for a crash that breaks a promise")
+    .description(SEARCH_DESCRIPTION)
+    .argument("<run>", RUN_ARGUMENT)
+    .option("--points <count>", "try so many crash states at most", "300")
+    .option("--duration <duration>", "begin no further state after this long, such as 5min")
+    .option("--seed <text>", "choose the states by this (default: the run's seed)")
+    .option("--replay-to <entries>", "try one crash only: after so many entries of the log")
+    .option("--survivors <entries>", "which volatile writes survive that crash: none, all, 3,5-9 or all-but:3,5-9")
+    .option("--keep-image <file>", "also write the disk as that crash, or the smallest that was found, left it")
+    .option("--quiet", "print no progress")
+    .option(...JSON_FLAG)
+    .addHelpText("after", SEARCH_EXAMPLES)
+    .action((run: string, options: flags.IntegritySearchFlags) => actions.integritySearch(run, options));
+}
+
+const SEARCH_DESCRIPTION = [
+  "Looks in a recorded run for a crash that breaks a promise.",
+  [
+    "The run's disk kept a log of every write and flush. Each state that a power cut could have left is a count of log entries",
+    "and a choice of the writes that no flush had made durable by then. States are made again, mounted and read back; whatever had",
+    "been acknowledged by that time must be there. The first violation is made as small as it gets. Needs root.",
+  ].join(" "),
+  "Ends with 0 when every promise was kept, with 1 when one was broken; the result is also in integrity/artifacts/search.json of the run.",
+].join("\n\n");
+
+const SEARCH_EXAMPLES = `
+Examples:
+  seatrial run integrity --disk ext4 --record on --crashes 0   record a run
+  seatrial integrity search latest                             try 300 crash states of it
+  seatrial integrity search latest --replay-to 512             try the crash after entry 512, where all volatile writes are lost`;
 
 const LOOP_DESCRIPTION = [
   "Writes and verifies one file until told to end, or until it is damaged.",

@@ -45,6 +45,12 @@ export const dockerErrors = defineErrors({
     remedy: "Pull or load it yourself (`docker pull IMAGE`), or name one that `docker image ls` shows.",
     exit: EXIT.lab,
   },
+  IMAGE_TAG_INVALID: {
+    title: "An image cannot have that name",
+    remedy:
+      "Use lower-case letters, digits and dashes, and a tag after a colon: --tag registry.example/seatrial:0.1.0.",
+    exit: EXIT.usage,
+  },
   IMAGE_PLATFORM: {
     title: "This machine's Node.js cannot run on the engine",
     remedy:

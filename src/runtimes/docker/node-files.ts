@@ -75,7 +75,8 @@ export async function librariesOf(object: string, loader: string, signal: AbortS
   return libraries.map(([name, source]) => file(`lib/${name}`, source, 0o755));
 }
 
-async function listLibraries(object: string, loader: string, signal: AbortSignal): Promise<Map<string, string>> {
+/** Name and path of every library that an executable of this machine needs. @throws IMAGE_BUILD_FAILED */
+export async function listLibraries(object: string, loader: string, signal: AbortSignal): Promise<Map<string, string>> {
   try {
     // What ldd does, without needing ldd: both glibc's and musl's loader have this option.
     const { stdout } = await run(loader, ["--list", object], { signal });
