@@ -113,6 +113,17 @@ describe("what a sync covers", () => {
     expect(journal.state).toMatchObject({ open: [], durable: [{ from: 0, to: 65_536, generation: 3 }] });
   });
 
+  test("and what it covers is no longer allowed to be anything older", () => {
+    const journal = opened();
+    journal.intent([[0, 65_536]], "lost");
+    journal.error({ call: "sync", systemCode: "EIO", extents: [] });
+    journal.synced(journal.intent([[0, 4096]], "kept"));
+    expect(allowedStretches(journal.state)).toEqual([
+      { from: 0, to: 4096, contents: [held(2, "kept")] },
+      { from: 4096, to: 65_536, contents: [held(0, ""), held(1, "lost")] },
+    ]);
+  });
+
   test("stretches that are no blocks, or lie beyond the end, are a defect", () => {
     const journal = opened();
     expect(() => journal.intent([[0, 100]], "")).toThrow(RangeError);
