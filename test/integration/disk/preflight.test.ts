@@ -17,7 +17,7 @@ function checkUnder(...launcher: string[]): PreflightCheck {
   const contents =
     'import { diskPreflight } from "./preflight.ts"; process.stdout.write(JSON.stringify(diskPreflight()));';
   buildSync({ stdin: { contents, resolveDir: "src/disk" }, outfile, bundle: true, platform: "node" });
-  const [command = "", ...args] = [...launcher, process.execPath, outfile];
+  const [command, ...args] = [...launcher, process.execPath, outfile] as const;
   const { stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
   expect(stderr).toBe("");
   return JSON.parse(stdout) as PreflightCheck;
