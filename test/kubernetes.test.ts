@@ -100,7 +100,8 @@ describe("the manifests", () => {
       ids: [],
       flags: [],
     });
-    const loop = program.commands.find((command) => command.name() === "integrity")?.commands[0];
+    const group = program.commands.find((command) => command.name() === "integrity");
+    const loop = group?.commands.find((command) => command.name() === "loop");
     const known = loop?.options.map(({ long }) => long) ?? [];
     for (const { command } of [...pod.initContainers, ...pod.containers]) {
       expect(command.slice(0, 3)).toEqual(["seatrial", "integrity", "loop"]);
