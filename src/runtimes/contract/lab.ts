@@ -30,7 +30,7 @@ interface OpenMore {
 /** What one promise works with: a runtime, an owner of its own, and a clean-up of all it makes. */
 export class Lab {
   readonly clock = createSystemClock();
-  readonly signal = new AbortController().signal;
+  readonly signal: AbortSignal = new AbortController().signal;
   readonly scope = new Scope();
   readonly owner: Owner;
   readonly runtime: Runtime;

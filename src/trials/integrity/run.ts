@@ -51,7 +51,7 @@ async function prepare(context: IntegrityContext, agent: Agent): Promise<boolean
   });
   if (attempted.gone || attempted.op.result === undefined) throw new Error("the files to write could not be made");
   const { directIo } = attempted.op.result;
-  if (direct === "on" && "refused" in directIo) throw integrityError("INTEGRITY_DIRECT_REFUSED", `${directIo.refused}`);
+  if (direct === "on" && "refused" in directIo) throw integrityError("INTEGRITY_DIRECT_REFUSED", directIo.refused);
   return direct !== "off" && "granuleBytes" in directIo;
 }
 

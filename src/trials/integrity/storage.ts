@@ -56,6 +56,6 @@ export async function attempt<Op extends IntegrityOp>(
       throw error;
     }
   });
-  if (defect !== undefined) throw defect;
+  if (defect !== undefined) throw defect as Error;
   return gone ? { gone } : { gone, completed, op: completed.op as Op };
 }

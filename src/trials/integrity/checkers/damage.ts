@@ -57,8 +57,8 @@ function noteDamages(
 ): void {
   if (!result) return;
   const damages = result.damages.filter(({ kind }) => broken.includes(kind));
-  const counted = broken.reduce((sum, kind) => sum + (result.counts[kind] ?? 0), 0);
-  if (counted === 0 && damages.length === 0) return;
+  const blocks = broken.reduce((sum, kind) => sum + (result.counts[kind] ?? 0), 0);
+  if (blocks === 0 && damages.length === 0) return;
   const entry = getOrMake(seen, claim, () => ({ places: new Map(), unlisted: 0, evidence: createEvidenceList() }));
   entry.evidence.add(index);
   for (const damage of damages) {
@@ -66,8 +66,8 @@ function noteDamages(
     const text = `${describeDamage(damage, regions)} (${container}, ${path})`;
     if (!entry.places.has(key)) entry.places.set(key, { text, blocks: damage.blocks });
   }
-  const listed = damages.reduce((sum, { blocks }) => sum + blocks, 0);
-  entry.unlisted = Math.max(entry.unlisted, counted - listed);
+  const listed = damages.reduce((sum, damage) => sum + damage.blocks, 0);
+  entry.unlisted = Math.max(entry.unlisted, blocks - listed);
 }
 
 function failed(claim: (typeof DAMAGE_CLAIMS)[number], { places, unlisted, evidence }: Seen): Finding {
