@@ -47,7 +47,7 @@ const WRITING: BandClass = { name: "writing", tone: "calm" };
 const READING: BandClass = { name: "read back, all as promised", tone: "calm" };
 const REFUSED: BandClass = { name: "calls failed", tone: "bad" };
 const DAMAGED: BandClass = { name: "read back, damage found", tone: "bad" };
-const UNENDED: BandClass = { name: "came to no end", tone: "notice" };
+const UNENDED: BandClass = { name: "came to no end", tone: "faint" };
 
 const LANES_DRAWN = 1000;
 
@@ -164,7 +164,7 @@ function throughput({ stretches, jobs, faults, endNs }: Story): Chart {
     kind: "step",
     id: "write-throughput",
     title: "Write throughput over time",
-    description: `Bytes written in each ${formatQuantity(windowNs, "ns")}, by all workers together. It is zero while the storage is away and while everything is read back.`,
+    description: `Bytes written in each ${formatQuantity(windowNs, "ns")}, by all workers together. It is zero while the storage is away and while everything is read back; what a crash left of a call has no bytes in it.`,
     count: transfers.length,
     thinned: 0,
     x: timeAxis,
