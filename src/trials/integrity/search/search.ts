@@ -4,9 +4,9 @@ import { chooseStates } from "./choose-states.ts";
 import { type CrashState, endOf, entriesBy, type LogMoment, lostIn, volatileAt } from "./crash-state.ts";
 import { firstFailing, minimize } from "./minimize.ts";
 
-/** How a promise was broken: the file system cannot be mounted, or what is in it is not what it must be. */
+/** How a promise was broken: nothing can be mounted or read any more, or what is there is not what it must be. */
 export type Violation =
-  | { kind: "unmountable"; detail: string }
+  | { kind: "unmountable" | "unreadable"; detail: string }
   | { kind: "damage"; damages: Damage[]; damageCount: number; counts: Partial<Record<DamageKind, number>> };
 
 /** What a storage had promised when. */
