@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, truncateSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Region } from "../../../src/trials/integrity/model.ts";
@@ -75,6 +75,8 @@ requires("root")("a storage that has no room, or takes no writes", () => {
     expect(new Set(failures.map(({ systemCode }) => systemCode))).toEqual(new Set(["ENOSPC"]));
     expect(full.every(({ failureCount, doomed }) => failureCount === 0 || doomed.length > 0)).toBe(true);
     expect((await party.verify("buffered", true)).damages).toEqual([]);
+    const left = readdirSync(path.join(storage.directory, "region-4")).filter((name) => name.endsWith(".new"));
+    expect(left).toEqual([]);
 
     storage.remount("size=4m");
     const roomy = await party.session(160);

@@ -155,6 +155,22 @@ describe("a storage that refuses", () => {
     );
   });
 
+  test("the sync of one file dooms as much", async () => {
+    const region: Region = { id: 4, kind: "replace", slots: 4, slotBytes: 4096 };
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 2 }, [region]));
+    fs.symlinkSync("/dev/null", path.join(directory, "region-4", "slot-000003.new"));
+    const refused = await agent.write(0, 100);
+    expect(refused).toMatchObject({ reached: 4, synced: 2, doomed: [[2, 4]] });
+    expect(refused.failures).toEqual([{ step: 3, call: "sync", systemCode: "EINVAL" }]);
+  });
+
+  test("a file that is away already need not be unlinked", async () => {
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }, REGIONS.slice(1)));
+    await agent.write(0, 4);
+    fs.rmSync(path.join(directory, "region-2", "slot-000002"));
+    expect(await agent.write(4, 8)).toMatchObject({ synced: 8, failureCount: 0 });
+  });
+
   test("a sync before a verification leaves nothing settled", async () => {
     const workload = workloadOf({ call: "none", everySteps: 4 }, IN_PLACE);
     const agent = createAgent(workload);
@@ -173,6 +189,16 @@ describe("the backlog", () => {
     const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }));
     const { backlog: seen } = await agent.write(0, 64, { backlog });
     expect(seen).toEqual({ slots: 32, damages: [], damageCount: 0 });
+  });
+
+  test("leaves out what a failed write may have touched", async () => {
+    const region: Region = { id: 4, kind: "replace", slots: 4, slotBytes: 4096 };
+    const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }, [region]));
+    await agent.write(0, 4, { backlog: { slots: 10, everySteps: 1000 } });
+    fs.mkdirSync(path.join(directory, "region-4", "slot-000000.new"));
+    const { failures, backlog: seen } = await agent.write(4, 5, { backlog: { slots: 10, everySteps: 1 } });
+    expect(failures).toEqual([{ step: 4, call: "open", systemCode: "EISDIR" }]);
+    expect(seen).toEqual({ slots: 3, damages: [], damageCount: 0 });
   });
 
   test("shows a write that was lost, while writing goes on", async () => {
@@ -196,6 +222,15 @@ describe("the backlog", () => {
 });
 
 describe("a verification", () => {
+  test("finds a file cut short in which nothing has been written yet", async () => {
+    const workload = workloadOf({ call: "fsync", everySteps: 4 }, IN_PLACE);
+    const agent = createAgent(workload);
+    fs.truncateSync(path.join(directory, "region-1.data"), 3 * 4096);
+    const { damages, counts } = await agent.verify(new SessionLog(workload));
+    expect(damages).toMatchObject([{ kind: "truncated", region: 1, block: 3, blocks: 13, sizeBytes: 3 * 4096 }]);
+    expect(counts).toEqual({ truncated: 13 });
+  });
+
   test("of some stretches reads only the slots that they touch", async () => {
     const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }));
     const log = new SessionLog(workloadOf({ call: "fsync", everySteps: 4 }));
