@@ -33,11 +33,10 @@ export function startLoadTime(clock: Clock): LoadTime {
   };
   const until = async (loadMs: number, signal: AbortSignal) => {
     for (;;) {
-      if (holds > 0) await orAborted(letGo.opened, signal);
       const leftMs = loadMs - passedMs();
-      if (leftMs <= 0 && holds === 0) return;
-      if (holds > 0) continue;
-      await clock.sleep(leftMs, signal);
+      if (holds > 0) await orAborted(letGo.opened, signal);
+      else if (leftMs <= 0) return;
+      else await clock.sleep(leftMs, signal);
     }
   };
   return { until, hold };

@@ -193,9 +193,9 @@ function seeFault(
   faults: FaultStory[],
   event: Extract<HistoryEvent, { kind: "fault-injected" | "fault-healed" }>,
 ): void {
-  const { fault, timeNs, kind } = event;
+  const { fault, timeNs } = event;
   const lasts = fault.durationMs > 0 ? Infinity : timeNs;
-  if (kind === "fault-injected") faults.push({ fault, startNs: timeNs, endNs: lasts });
+  if (event.kind === "fault-injected") faults.push({ fault, startNs: event.begunNs ?? timeNs, endNs: lasts });
   else {
     const healed = faults.findLast((one) => one.fault.id === fault.id);
     if (healed) Object.assign(healed, { endNs: timeNs, ...(event.data === undefined ? {} : { data: event.data }) });

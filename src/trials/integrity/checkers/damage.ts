@@ -1,6 +1,6 @@
 import { commonest, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "../../../core/finding.ts";
 import type { Finding } from "../../../core/report.ts";
-import type { Damage, Region, VerifyOp } from "../model.ts";
+import type { Damage, DamageKind, Region, VerifyOp } from "../model.ts";
 import { SessionLog } from "../oracle/session-log.ts";
 import { DAMAGE_CLAIMS, type IntegrityChecker, STABLE_READS } from "./claims.ts";
 import { describeDamage, placeOf } from "./describe.ts";
@@ -9,10 +9,10 @@ import { describeDamage, placeOf } from "./describe.ts";
 const SHOWN = 5;
 
 interface Seen {
-  /** By place, so that damage which later verifications find again counts once. */
-  places: Map<string, { text: string; blocks: number }>;
-  /** Stretches that a verification counted without listing them. */
-  unlisted: number;
+  /** By place, so that damage which later verifications find again is told once. */
+  places: Map<string, string>;
+  /** Blocks by kind in the worst of all readings. */
+  blocks: Map<DamageKind, number>;
   evidence: EvidenceList;
 }
 
@@ -57,25 +57,26 @@ function noteDamages(
 ): void {
   if (!result) return;
   const damages = result.damages.filter(({ kind }) => broken.includes(kind));
-  const blocks = broken.reduce((sum, kind) => sum + (result.counts[kind] ?? 0), 0);
-  if (blocks === 0 && damages.length === 0) return;
-  const entry = getOrMake(seen, claim, () => ({ places: new Map(), unlisted: 0, evidence: createEvidenceList() }));
+  const wrong = broken.filter((kind) => (result.counts[kind] ?? 0) > 0);
+  if (wrong.length === 0 && damages.length === 0) return;
+  const entry = getOrMake(seen, claim, () => ({
+    places: new Map(),
+    blocks: new Map(),
+    evidence: createEvidenceList(),
+  }));
   entry.evidence.add(index);
+  for (const kind of wrong) entry.blocks.set(kind, Math.max(entry.blocks.get(kind) ?? 0, result.counts[kind] ?? 0));
   for (const damage of damages) {
     const key = `${damage.kind} ${placeOf(damage, regions)}`;
-    const text = `${describeDamage(damage, regions)} (${container}, ${path})`;
-    if (!entry.places.has(key)) entry.places.set(key, { text, blocks: damage.blocks });
+    if (!entry.places.has(key)) entry.places.set(key, `${describeDamage(damage, regions)} (${container}, ${path})`);
   }
-  const listed = damages.reduce((sum, damage) => sum + damage.blocks, 0);
-  entry.unlisted = Math.max(entry.unlisted, blocks - listed);
 }
 
-function failed(claim: (typeof DAMAGE_CLAIMS)[number], { places, unlisted, evidence }: Seen): Finding {
+function failed(claim: (typeof DAMAGE_CLAIMS)[number], { places, blocks, evidence }: Seen): Finding {
   const all = [...places.values()];
-  const blocks = all.reduce((sum, place) => sum + place.blocks, unlisted);
-  const shown = all.slice(0, SHOWN).map(({ text }) => text);
+  const total = [...blocks.values()].reduce((sum, count) => sum + count, 0);
   const more = all.length > SHOWN ? `; and ${counted(all.length - SHOWN, "other stretch")}` : "";
-  return found(claim, "fail", `${counted(blocks, "block")}: ${shown.join("; ")}${more}`, { evidence });
+  return found(claim, "fail", `${counted(total, "block")}: ${all.slice(0, SHOWN).join("; ")}${more}`, { evidence });
 }
 
 /** Reads that disagree: the media may be right where a cache is not, or the other way round. */
