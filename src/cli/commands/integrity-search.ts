@@ -63,7 +63,9 @@ interface Limits {
   durationMs: number;
 }
 
-function limitsOf({ points, duration }: IntegritySearchFlags): Limits {
+function limitsOf({ points, duration, replayTo, survivors }: IntegritySearchFlags): Limits {
+  if (survivors !== undefined && replayTo === undefined)
+    throw cliError("SETTING_INVALID", "--survivors: want --replay-to beside it, which says of which crash");
   if (!/^[1-9]\d{0,8}$/.test(points))
     throw cliError("SETTING_INVALID", `--points ${points}: want a whole number from 1`);
   const durationNs = duration === undefined ? Infinity : parseDurationNs(duration);

@@ -64,6 +64,7 @@ export interface SearchDocument {
 
 const TOLD_WRITES = 100;
 
+/** What there is to search. */
 export function logDocument(moments: readonly LogMoment[], recorded: RecordedRun): LogDocument {
   return {
     entries: moments.length,
@@ -73,6 +74,7 @@ export function logDocument(moments: readonly LogMoment[], recorded: RecordedRun
   };
 }
 
+/** The result with its numbers told: what each lost write was, and what had been promised. */
 export function searchDocument(
   recorded: RecordedRun,
   moments: readonly LogMoment[],
@@ -91,6 +93,7 @@ export function searchDocument(
   };
 }
 
+/** One crash, told alike whether it was found or asked for. */
 export function crashDocument(
   { promises }: RecordedRun,
   moments: readonly LogMoment[],

@@ -45,6 +45,10 @@ async function record(disk: Record<string, unknown>, options: Record<string, unk
 }
 
 const documentOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as SearchDocument;
+function violationOf({ violation }: SearchDocument): NonNullable<SearchDocument["violation"]> {
+  if (violation) return violation;
+  throw new Error("no promise was broken");
+}
 const crashOf = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as { crash: CrashDocument }).crash;
 
 requires("embedded", "disk")("a search over crash points", () => {
@@ -71,7 +75,7 @@ requires("embedded", "disk")("a search over crash points", () => {
       const image = path.join(folder, "image");
       const found = documentOf(await search("--points", "20", "--json", "--keep-image", image));
       expect(found).toEqual(documentOf(await search("--points", "20", "--json")));
-      const { first, smallest } = found.violation ?? expect.fail("no promise was broken");
+      const { first, smallest } = violationOf(found);
       expect(smallest.lostWrites).toBeGreaterThan(0);
       expect(smallest.lostWrites).toBeLessThanOrEqual(5);
       expect(smallest.entries).toBeLessThanOrEqual(first.entries);
@@ -104,7 +108,7 @@ requires("embedded", "disk")("a search over crash points", () => {
       const { search } = await record({ fileSystem: "ext4" }, { workload: "random", durationMs: 800, faults });
       const ended = await search("--points", "40", "--json");
       expect(ended.exit).toBe(1);
-      const { smallest } = documentOf(ended).violation ?? expect.fail("no promise was broken");
+      const { smallest } = violationOf(documentOf(ended));
       expect(smallest.lostWrites).toBeLessThanOrEqual(5);
       expect(smallest.promised.promisedSteps).toBeGreaterThan(0);
       expect(smallest.violation).toMatchObject({ kind: "damage" });

@@ -125,7 +125,13 @@ describe("a search over crash states", () => {
     const tried = async (seed: string) => {
       const states: CrashState[] = [];
       const order = orderOf(perform(steps), seed, 50);
-      await search({ ...order, tryState: async (state) => void states.push(state) as undefined });
+      await search({
+        ...order,
+        tryState: async (state) => {
+          states.push(state);
+          return undefined;
+        },
+      });
       return states;
     };
     const states = await tried("a");
