@@ -89,13 +89,12 @@ function withReader({ directory, promised, path }: ReadInput, work: (reader: Slo
   return readNs.take();
 }
 
-/** Less to send, with nothing lost that pairs or stale files are told by. */
+/** Less to send. What is not at home stays one by one, so that both its ends can be found. */
 function compressed(damages: readonly Damage[]): Damage[] {
   const kept: Damage[] = [];
   for (const damage of damages) {
     const last = kept.at(-1);
-    const isMore = last && last.kind !== "misdirected" && last.found?.generation === damage.found?.generation;
-    if (isMore && continues(last, damage)) last.blocks += damage.blocks;
+    if (last && last.kind !== "misdirected" && continues(last, damage)) last.blocks += damage.blocks;
     else kept.push(damage);
   }
   return kept;

@@ -5,6 +5,7 @@ import type { Damage, Latencies, Promised, ReadPath, Region, Settled, VerifyResu
 import { foldPromised, type Oracle } from "../oracle/oracle.ts";
 import { reorderedSlots } from "../oracle/reordered.ts";
 import type { SlotGeneration } from "../oracle/schedule.ts";
+import { inOrder } from "./in-order.ts";
 import { createStopFlag, raise } from "./pace.ts";
 import { type BlockStretch, blocksOfSlot, portionBytes, portionsOf } from "./portions.ts";
 import type { SlotsSeen } from "./slots-seen.ts";
@@ -68,7 +69,7 @@ async function readAll(input: VerifyInput, context: VerifyContext, summary: Veri
   const totalBytes = portions.reduce((sum, portion) => sum + portionBytes(portion), 0);
   let told = { doneBytes: 0, atMs: performance.now() };
   let doneBytes = 0;
-  const take = inOrder((seen) => summary.add(seen));
+  const take = inOrder((seen: SlotsSeen) => summary.add(seen));
   const hear = (event: unknown) => {
     const { index, seen } = event as PortionSeen;
     take(index, seen);
@@ -96,19 +97,6 @@ async function readAll(input: VerifyInput, context: VerifyContext, summary: Veri
     raise(stop);
     signal.removeEventListener("abort", abort);
   }
-}
-
-/** Threads finish portions in any order; who sums them up wants them in theirs. */
-function inOrder(take: (seen: SlotsSeen) => void): (index: number, seen: SlotsSeen) => void {
-  const early = new Map<number, SlotsSeen>();
-  let next = 0;
-  return (index, seen) => {
-    early.set(index, seen);
-    for (let due = early.get(next); due; due = early.get(next)) {
-      early.delete(next++);
-      take(due);
-    }
-  };
 }
 
 /** Tells a stale cache from lost media, and what reads differently each time. */

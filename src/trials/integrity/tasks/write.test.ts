@@ -231,6 +231,23 @@ describe("a verification", () => {
     expect(counts).toEqual({ truncated: 13 });
   });
 
+  test("takes the beginning of a file for a step that was cut, and for no order of steps", async () => {
+    const workload = workloadOf({ call: "fsync", everySteps: 4 }, REGIONS.slice(1));
+    const agent = createAgent(workload);
+    const log = new SessionLog(workload);
+    log.begin();
+    await agent.write(0, 12);
+    log.issue({ worker: 0, to: 12 });
+    log.sync({ worker: 0, synced: 8 });
+    // The last step made slot 3, and the crash came before its first byte.
+    fs.truncateSync(path.join(directory, "region-2", "slot-000003"), 0);
+    const seen = await agent.verify(log, { settle: true });
+    expect(seen).toMatchObject({ damageCount: 0, uncertainSlots: 4, keptUncertainSlots: 3, reorderedSlots: 0 });
+    expect(seen.settled).toEqual([0, 1, 2].map((slot) => [2, slot, 3]));
+    fs.rmSync(path.join(directory, "region-2", "slot-000001"));
+    expect(await agent.verify(log)).toMatchObject({ damageCount: 0, keptUncertainSlots: 2, reorderedSlots: 1 });
+  });
+
   test("of some stretches reads only the slots that they touch", async () => {
     const agent = createAgent(workloadOf({ call: "fsync", everySteps: 4 }));
     const log = new SessionLog(workloadOf({ call: "fsync", everySteps: 4 }));
