@@ -16,7 +16,7 @@ test("whatever the order of their coming, items are handed on in theirs, each as
         const come = new Set(coming.slice(0, i + 1));
         let due = 0;
         while (come.has(due)) due++;
-        expect(taken).toEqual(Array.from({ length: due }, (_, index) => `item ${index}`));
+        expect(taken).toEqual(Array.from({ length: due }, (_, number) => `item ${number}`));
       }
     }),
   );
