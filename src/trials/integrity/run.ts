@@ -13,7 +13,7 @@ export async function runIntegrity(context: IntegrityContext): Promise<void> {
   const { workload } = context.plan.steps;
   const log = new SessionLog(workload);
   let agent = await agentWhenUp(context, CONTAINERS.writer, 0);
-  const direct = await prepare(context, agent);
+  const { direct, paths } = await prepare(context, agent);
   const isOver = startClock(context);
   const readPath: ReadPath = direct ? "direct" : "buffered";
   for (;;) {
@@ -21,7 +21,7 @@ export async function runIntegrity(context: IntegrityContext): Promise<void> {
     if ((await writeLoad({ context, agent, log, direct, isOver })) === "over") break;
     agent = await recover(context, log, readPath);
   }
-  await readBack(context, log, agent, direct);
+  await readBack(context, log, agent, paths);
 }
 
 /** Nothing more is to be written once the time is up and every fault is healed. */
@@ -36,8 +36,15 @@ function startClock({ clock, options, startFaults }: IntegrityContext): () => bo
   return () => isHealed && clock.nowNs() >= endNs;
 }
 
+interface Ways {
+  /** Whether it is written past the page cache. */
+  direct: boolean;
+  /** All by which it can be read, past the page cache first. */
+  paths: readonly [ReadPath, ...ReadPath[]];
+}
+
 /** Makes the files, and finds out whether the page cache can be gone past. @throws INTEGRITY_DIRECT_REFUSED */
-async function prepare(context: IntegrityContext, agent: Agent): Promise<boolean> {
+async function prepare(context: IntegrityContext, agent: Agent): Promise<Ways> {
   const { workload, directory } = context.plan.steps;
   const { direct } = context.options;
   const op: PrepareOp = { type: "prepare" };
@@ -52,7 +59,8 @@ async function prepare(context: IntegrityContext, agent: Agent): Promise<boolean
   if (attempted.gone || attempted.op.result === undefined) throw new Error("the files to write could not be made");
   const { directIo } = attempted.op.result;
   if (direct === "on" && "refused" in directIo) throw integrityError("INTEGRITY_DIRECT_REFUSED", directIo.refused);
-  return direct !== "off" && "granuleBytes" in directIo;
+  const canPass = "granuleBytes" in directIo;
+  return { direct: direct !== "off" && canPass, paths: canPass ? ["direct", "buffered"] : ["buffered"] };
 }
 
 function begin({ recorder }: IntegrityContext, log: SessionLog): void {
@@ -73,15 +81,16 @@ async function recover(context: IntegrityContext, log: SessionLog, path: ReadPat
   }
 }
 
-/** Everything once more when it is over: by both paths, and by another container. */
-async function readBack(context: IntegrityContext, log: SessionLog, agent: Agent, direct: boolean): Promise<void> {
+/**
+ * Everything once more when it is over: by both paths, and by another container. Past the page cache also what was
+ * written through it: the cache would show what the disk never got.
+ */
+async function readBack(context: IntegrityContext, log: SessionLog, agent: Agent, paths: Ways["paths"]): Promise<void> {
   const container = CONTAINERS.writer;
-  if (direct) await verify(context, { agent, log, path: "direct", container, settle: false });
-  await verify(context, { agent, log, path: "buffered", container, settle: false });
+  for (const path of paths) await verify(context, { agent, log, path, container, settle: false });
   if (!context.options.secondReader) return;
   const reader = await agentWhenUp(context, CONTAINERS.reader, context.options.downMs);
-  const path = direct ? "direct" : "buffered";
-  await verify(context, { agent: reader, log, path, container: CONTAINERS.reader, settle: false });
+  await verify(context, { agent: reader, log, path: paths[0], container: CONTAINERS.reader, settle: false });
 }
 
 interface Verification {
