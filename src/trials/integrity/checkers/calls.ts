@@ -1,8 +1,10 @@
 import { counted, commonest, createEvidenceList, found } from "../../../core/finding.ts";
+import type { HistoryEvent } from "../../../core/history.ts";
 import type { Finding } from "../../../core/report.ts";
-import type { WriteResult } from "../model.ts";
+import type { IntegrityOp, WriteResult } from "../model.ts";
 import { CALLS, type IntegrityChecker } from "./claims.ts";
 
+const POWER_CUT = "power-cut";
 /** Faults that make calls fail: to be told of the failure is then what is wanted. */
 const REFUSING = new Set([
   "write-error",
@@ -11,7 +13,7 @@ const REFUSING = new Set([
   "full-disk",
   "file-system-shutdown",
   "read-only",
-  "power-cut",
+  POWER_CUT,
 ]);
 /** They speak of room and rights, which are the user's to give. */
 const SETTLED_BY_USER: Readonly<Record<string, string>> = {
@@ -22,39 +24,56 @@ const SETTLED_BY_USER: Readonly<Record<string, string>> = {
   EPERM: "Let the container's user write there.",
 };
 
+/** Failures that may turn out to be an injection's: what it does to a call may be told before it is. */
+const KEPT_FAILURES = 1000;
+
+/** One call that failed, or several alike. */
+interface Failure {
+  text: string;
+  code: string;
+  count: number;
+  index: number;
+  timeNs: number;
+}
+
 /** Calls that the storage refused although nothing was made to refuse them. */
 export const callsChecker: IntegrityChecker = {
   id: "integrity.calls",
   claims: [CALLS.claim],
   begin: () => {
-    const refusing = new Set<string>();
-    let everRefusing = false;
+    const refusal = createRefusal();
     const texts = new Map<string, number>();
     const codes = new Set<string>();
     const evidence = createEvidenceList();
+    const failures: Failure[] = [];
     let steps = 0;
     let explained = 0;
-    const note = (text: string, code: string, index: number, count = 1) => {
-      texts.set(text, (texts.get(text) ?? 0) + count);
+    const count = ({ text, code, index, count: calls }: Failure) => {
+      texts.set(text, (texts.get(text) ?? 0) + calls);
       codes.add(code);
       evidence.add(index);
     };
+    const note = (failure: Failure) => {
+      failures.push(failure);
+      if (failures.length > KEPT_FAILURES) failures.splice(0, 1).forEach(count);
+    };
+    const excuse = (sinceNs: number) => {
+      while ((failures.at(-1)?.timeNs ?? -Infinity) >= sinceNs) explained += failures.pop()?.count ?? 0;
+    };
     return {
       see: (event) => {
-        if (event.kind === "fault-injected" && REFUSING.has(event.fault.kind)) {
-          refusing.add(event.fault.id);
-          everRefusing = true;
-        }
-        if (event.kind === "fault-healed") refusing.delete(event.fault.id);
-        if (event.kind === "fail") note(event.reason ?? "refused", codeIn(event.reason ?? ""), event.index);
+        refusal.see(event, excuse);
+        const { index, timeNs } = event;
+        const { reason: text = "refused" } = event.kind === "fail" ? event : {};
+        if (event.kind === "fail") note({ text, code: codeIn(text), count: 1, index, timeNs });
         if (event.kind !== "ok" || event.op.type !== "write" || !event.op.result) return;
         const { result } = event.op;
         steps += result.reached - event.op.from;
-        // A file system that has met an error may stay read-only until it is mounted again, long after the fault.
-        if (everRefusing) explained += result.failureCount;
-        else for (const [text, code, count] of failuresOf(result)) note(text, code, event.index, count);
+        if (refusal.lasts()) explained += result.failureCount;
+        else for (const failure of failuresOf(result)) note({ ...failure, index, timeNs });
       },
       finish: (): Finding[] => {
+        failures.forEach(count);
         const after = explained > 0 ? `; ${counted(explained, "call")} failed after a fault that refuses calls` : "";
         if (texts.size === 0) return steps > 0 ? [found(CALLS, "pass", `${counted(steps, "step")} done${after}`)] : [];
         const settle = [...codes].map((code) => SETTLED_BY_USER[code]);
@@ -66,15 +85,34 @@ export const callsChecker: IntegrityChecker = {
   },
 };
 
-function failuresOf({ failures, failureCount }: WriteResult): [text: string, code: string, count: number][] {
-  const listed = failures.map(({ call, systemCode }): [string, string, number] => [
-    `${call}: ${systemCode}`,
-    systemCode,
-    1,
-  ]);
-  const first = failures[0];
+/**
+ * Whether calls are refused by our own doing: while a fault lasts, and after it, since a file system that has met an
+ * error may stay read-only, until a power cut is over and it is mounted anew.
+ */
+function createRefusal() {
+  const lasting = new Set<string>();
+  let hasMetError = false;
+  return {
+    lasts: () => hasMetError || lasting.size > 0,
+    /** `excuse`: for what ended since then, before the injection had been told. */
+    see: (event: HistoryEvent<IntegrityOp>, excuse: (sinceNs: number) => void) => {
+      if (event.kind === "fault-injected" && REFUSING.has(event.fault.kind)) {
+        lasting.add(event.fault.id);
+        if (event.fault.kind !== POWER_CUT) hasMetError = true;
+        excuse(event.begunNs ?? event.timeNs);
+      }
+      if (event.kind !== "fault-healed") return;
+      lasting.delete(event.fault.id);
+      if (event.fault.kind === POWER_CUT) hasMetError = false;
+    },
+  };
+}
+
+function failuresOf({ failures, failureCount }: WriteResult): Pick<Failure, "text" | "code" | "count">[] {
+  const listed = failures.map(({ call, systemCode: code }) => ({ text: `${call}: ${code}`, code, count: 1 }));
+  const [first] = listed;
   const rest = failureCount - failures.length;
-  return first && rest > 0 ? [...listed, [`${first.call}: ${first.systemCode}`, first.systemCode, rest]] : listed;
+  return first && rest > 0 ? [...listed, { ...first, count: rest }] : listed;
 }
 
 const codeIn = (reason: string): string => /\bE[A-Z]{2,}\b/.exec(reason)?.[0] ?? "";

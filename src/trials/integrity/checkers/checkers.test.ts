@@ -123,6 +123,25 @@ describe("calls that fail", () => {
     });
   });
 
+  test("a power cut excuses what failed before its end, not what fails on the disk that is mounted anew", () => {
+    const cut = () => new IntegrityHistory().session().crashed(0, 16).fault("power-cut").fault("power-cut", "healed");
+    const after = cut().verified().session().wrote(16, 32, failure("EIO")).verified();
+    expect(after.claim("calls")).toEqual({ verdict: "fail", detail: "write: EIO" });
+
+    const between = clean().fault("write-error").fault("write-error", "healed").wrote(16, 32, failure("EROFS"));
+    expect(between.claim("calls").verdict).toBe("pass");
+    between.fault("power-cut").fault("power-cut", "healed").session().wrote(32, 48, failure("EIO")).verified();
+    expect(between.claim("calls").verdict).toBe("fail");
+  });
+
+  test("what an injection does before it is told is excused, what was before it is not", () => {
+    const history = clean().wrote(16, 32, failure("EIO"));
+    const begunNs = history.events.at(-1)?.timeNs ?? 0;
+    expect(history.fault("file-system-shutdown", "injected", undefined, begunNs).claim("calls").verdict).toBe("pass");
+    const earlier = clean().wrote(16, 32, failure("EIO")).fault("file-system-shutdown");
+    expect(earlier.claim("calls").verdict).toBe("fail");
+  });
+
   test("no room and no rights are for the user to give", () => {
     expect(clean().wrote(16, 32, failure("ENOSPC")).verified().claim("calls").verdict).toBe("inconclusive");
     const both = clean().wrote(16, 32, failure("ENOSPC")).wrote(32, 48, failure("EIO")).verified();
