@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { HistoryEvent } from "../../../src/core/history.ts";
 import type { PowerCut } from "../../../src/core/disk.ts";
+import { MAGIC_PREFIX_HEX } from "../../../src/trials/integrity/blocks/format.ts";
 import { planned, tryIntegrity } from "../../fixtures/integrity-lab.ts";
 import { temporaryFolder } from "../../fixtures/folders.ts";
 import { failures } from "../../fixtures/trial-lab.ts";
@@ -48,6 +49,34 @@ requires("embedded", "disk")("power cuts", () => {
       expect(failures(trial)).toEqual([]);
     },
     30_000 + CUTS * 8_000,
+  );
+
+  test.each(["ext4", "xfs"])(
+    "what %s still shows of refused writes after a kill is no promise that a power cut could break",
+    async (fileSystem) => {
+      const { trial, events, damages } = await tryIntegrity(
+        {
+          disk: { fileSystem },
+          direct: "off",
+          sizeBytes: 16 * 2 ** 20,
+          rateBytesPerSecond: 2 ** 21,
+          faults: [
+            planned("write-error", { prefix: MAGIC_PREFIX_HEX, every: 3 }, [500, 700]),
+            { ...planned("crash", {}, [1100, 100]), spec: { container: "writer" } },
+            planned("power-cut", {}, [1400, 100]),
+          ],
+          durationMs: 2000,
+        },
+        temporaryFolder(),
+      );
+      const refused = events.some(
+        (event) => event.kind === "ok" && event.op.type === "write" && event.op.result?.failureCount,
+      );
+      expect(refused).toBe(true);
+      expect(damages).toEqual([]);
+      expect(failures(trial)).toEqual([]);
+    },
+    30_000,
   );
 
   test.each(Array.from({ length: CUTS }, (_, cut) => cut))(

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { systemCode } from "../../../core/errors.ts";
 import type { Promised } from "../model.ts";
-import { foldPromised } from "../oracle/oracle.ts";
+import { foldPromised, type Oracle } from "../oracle/oracle.ts";
 import { isDirectory, regionPath, slotPath } from "./region-files.ts";
 
 /**
@@ -22,6 +22,20 @@ export function syncEverything(directory: string, promised: Promised): boolean {
     if (systemCode(error) === undefined) throw error;
     return false;
   }
+}
+
+/**
+ * Tells which slots can be held to what is found in them. Not those that were written in a session that met a failure:
+ * the page cache may show what the disk refused, and a sync by another descriptor says nothing of it.
+ */
+export function settlingOf({ sessions }: Promised, oracle: Oracle): (region: number, slot: number) => boolean {
+  const failed = sessions.filter(({ workers }) => workers.some(({ doomed }) => doomed.length > 0));
+  return (region, slot) => {
+    const { low, high, origin } = oracle.bounds(region, slot);
+    const first = origin(low + 1)?.epoch ?? 0;
+    const last = origin(high)?.epoch ?? 0;
+    return !failed.some(({ epoch }) => epoch >= first && epoch <= last);
+  };
 }
 
 /** What is not there needs no sync of its own: its directory gets one. */

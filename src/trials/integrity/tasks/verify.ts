@@ -8,6 +8,7 @@ import type { SlotGeneration } from "../oracle/schedule.ts";
 import { inOrder } from "./in-order.ts";
 import { createStopFlag, raise } from "./pace.ts";
 import { type BlockStretch, blocksOfSlot, portionBytes, portionsOf } from "./portions.ts";
+import { settlingOf } from "./settle.ts";
 import type { SlotsSeen } from "./slots-seen.ts";
 import type { ThreadJob } from "./thread-work.ts";
 import type { Threads } from "./threads.ts";
@@ -131,6 +132,7 @@ class VerifySummary {
   readonly #promisedBlocks = new Map<number, number>();
   readonly #found: SlotGeneration[] = [];
   readonly #settled: Settled[] = [];
+  readonly #canSettle: ReturnType<typeof settlingOf>;
   #blocks = 0;
   #readBytes = 0;
   #tornInFlight = 0;
@@ -140,6 +142,7 @@ class VerifySummary {
   constructor(promised: Promised) {
     const { regions, workers } = promised.workload;
     this.#oracle = foldPromised(promised);
+    this.#canSettle = settlingOf(promised, this.#oracle);
     this.#workers = workers;
     this.#regions = new Map(regions.map((region) => [region.id, region]));
   }
@@ -156,7 +159,7 @@ class VerifySummary {
       if (isNewest) this.#kept++;
       if (generation === undefined) continue;
       this.#found.push({ region, slot, generation });
-      if (isWhole) this.#settled.push([region, slot, generation]);
+      if (isWhole && this.#canSettle(region, slot)) this.#settled.push([region, slot, generation]);
     }
   }
 
