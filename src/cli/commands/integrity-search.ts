@@ -30,6 +30,8 @@ import { print, printJson } from "../surroundings.ts";
 import { requireWritable } from "../write-output.ts";
 
 const CLEANUP_BUDGET_MS = 30_000;
+/** What a small state takes on a machine at ease. */
+const STATE_MS = 300;
 
 /** `seatrial integrity search`. */
 export function integritySearch(
@@ -138,6 +140,8 @@ async function searchAll(task: Task, { points, durationMs }: Limits): Promise<Ex
   const { promises, run, steps } = recorded;
   const seed = flags.seed ?? run.manifest.seed;
   const endNs = clock.nowNs() + durationMs * 1e6;
+  const estimate = { durationMs: Math.min(durationMs, points * STATE_MS), operations: points };
+  progress.hear({ kind: "trial-began", trial: "search", title: "Crash states", estimate });
   const result = await search({
     moments,
     promises,

@@ -51,8 +51,18 @@ export class CrashLab implements AsyncDisposable {
   async try(state: CrashState, promised: Promised): Promise<Tried> {
     const { images, imageFile, signal } = this.#parts;
     signal.throwIfAborted();
-    await this.#takeAway();
-    images.make(state, imageFile);
+    try {
+      await this.#takeAway();
+      images.make(state, imageFile);
+      return await this.#look(promised);
+    } catch (error) {
+      // Whatever an interrupt breaks on its way is none of a state's failures.
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async #look(promised: Promised): Promise<Tried> {
     const refused = await this.#mount();
     if (refused !== undefined) return { violation: { kind: "unmountable", detail: refused } };
     await using agent = await this.#startAgent();

@@ -29,19 +29,32 @@ interface Recorded {
   folder: string;
   logFile: string;
   search(...words: string[]): Promise<{ exit: number; stdout: string; stderr: string }>;
+  /** Searches until it is seen at work; then comes an interrupt. */
+  interrupted(): Promise<{ exit: number; stderr: string; left: string[] }>;
 }
 
 /** A run whose disk kept a log, and the command that searches it. */
 async function record(disk: Record<string, unknown>, options: Record<string, unknown> = {}): Promise<Recorded> {
   const place = temporaryFolder();
   const { run } = await tryIntegrity({ ...SMALL, ...options, disk: { record: true, ...disk } }, place);
+  const stateDir = path.join(place, "state");
+  const env = { SEATRIAL_STATE_DIR: stateDir, PATH: process.env["PATH"] ?? "" };
+  const called = (...words: string[]) => fakeSurroundings(["integrity", "search", run.folder, ...words], { env });
   const search = async (...words: string[]) => {
-    const env = { SEATRIAL_STATE_DIR: path.join(place, "state"), PATH: process.env["PATH"] ?? "" };
-    const surroundings = fakeSurroundings(["integrity", "search", run.folder, "--quiet", ...words], { env });
+    const surroundings = called("--quiet", ...words);
     const exit = await runCli(surroundings);
     return { exit, ...surroundings.written };
   };
-  return { folder: run.folder, logFile: path.join(run.folder, "integrity/artifacts/disk.log"), search };
+  const interrupted = async () => {
+    const surroundings = called();
+    const ended = runCli(surroundings);
+    await expect.poll(() => surroundings.written.stderr, { timeout: 20_000 }).toContain("search: 0 of");
+    surroundings.send("SIGINT");
+    const exit = await ended;
+    return { exit, stderr: surroundings.written.stderr, left: fs.readdirSync(path.join(stateDir, "ledger")) };
+  };
+  const logFile = path.join(run.folder, "integrity/artifacts/disk.log");
+  return { folder: run.folder, logFile, search, interrupted };
 }
 
 const documentOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as SearchDocument;
@@ -117,9 +130,12 @@ requires("embedded", "disk")("a search over crash points", () => {
   );
 
   test(
-    "tells a file system that cannot be mounted any more, and goes on after it",
+    "ends when it is interrupted, tells a file system that cannot be mounted any more, and goes on after it",
     async () => {
-      const { folder, logFile, search } = await record({ fileSystem: "ext4" });
+      const { folder, logFile, search, interrupted } = await record({ fileSystem: "ext4" });
+      const ended = await interrupted();
+      expect(ended).toMatchObject({ exit: 130, left: [] });
+      expect(ended.stderr).toMatch(/Interrupted by SIGINT\.\n$/);
       const { log } = documentOf(await search("--points", "1", "--json"));
       await addDamage(logFile);
       const last = log.entries + 1;
