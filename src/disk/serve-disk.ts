@@ -4,7 +4,7 @@ import { INIT_FLAG } from "../fuse/handshake.ts";
 import { attach, unmountAll } from "../fuse/mount.ts";
 import { serve } from "../fuse/serve.ts";
 import type { RunningSubject } from "../subjects/commands.ts";
-import { SubjectProcess, type SubjectProgram } from "../subjects/subject-process.ts";
+import { SubjectProcess } from "../subjects/subject-process.ts";
 import { diskError } from "./errors.ts";
 import { createDiskDirectory, PowerPeriod } from "./fuse-disk.ts";
 import { startLog } from "./log.ts";
@@ -39,7 +39,7 @@ export async function serveDisk(
 ): Promise<RunningSubject> {
   const disk = makeDisk(settings);
   const period = new PowerPeriod(settings.mark);
-  const places = await makePrivatePlaces();
+  const places = await makePrivatePlaces({ scriptPath, nativePath: settings.nativePath });
   const device = await attach({ mountpoint: places.disk, name: "seatrial-disk" });
   let defect: Error | undefined;
   const onFirstDefect = (error: unknown) => {
@@ -48,7 +48,7 @@ export async function serveDisk(
   };
   const options = { ...SERVE_OPTIONS, onDefect: onFirstDefect };
   void serve(device, createDiskDirectory(disk, period), options).catch(onFirstDefect);
-  const served = new ServedFile({ disk, period, places, settings, scriptPath, defect: () => defect });
+  const served = new ServedFile({ disk, period, places, settings, defect: () => defect });
   try {
     const loopDevice = await served.powerOn();
     if (settings.spec.image === undefined) {
@@ -76,8 +76,6 @@ interface Parts {
   period: PowerPeriod;
   places: PrivatePlaces;
   settings: DiskSettings;
-  /** The program of this process. */
-  scriptPath: string;
   /** The first thing that went wrong with the disk itself. */
   defect(): Error | undefined;
 }
@@ -155,14 +153,12 @@ class ServedFile {
   }
 
   async #onSuperBlock(act: SuperBlockAct): Promise<null> {
-    const { disk, places, scriptPath, settings } = this.#parts;
+    const { disk, places, settings } = this.#parts;
     const { device } = this.#loop;
     if (!disk.hasPower) throw diskError("DISK_NO_POWER", `${device} was cut off`);
     const { fileSystem } = settings.spec;
-    const { nodePath, nativePath } = settings;
-    const program: SubjectProgram = { nodePath, scriptPath, ...(nativePath !== undefined && { nativePath }) };
     const asked: SuperBlockSettings = { ...act, device, fileSystem, mountpoint: places.fileSystem };
-    const actor = await SubjectProcess.start(program, asked);
+    const actor = await SubjectProcess.start(places.program, asked);
     if (!(await actor.end(ACT_GRACE_MS))) await actor.kill(ACT_GRACE_MS);
     return null;
   }

@@ -1,6 +1,9 @@
+import fs from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { diskDamage, type FileSystem, PAGE_BYTES } from "../../../src/core/disk.ts";
 import { findSubjectProgram } from "../../../src/subjects/program.ts";
+import { temporaryFolder } from "../../fixtures/folders.ts";
 import { requires } from "../../requires.ts";
 import { Machine } from "./machine.ts";
 import { MountedDisk, PATIENT } from "./mounted-disk.ts";
@@ -191,6 +194,18 @@ requires("disk")("a disk where foreign functions cannot be loaded", () => {
       await disk.shutDown(false);
       expect(await machine.do("put", "file", "content", true)).toBe("EIO");
     }
+  });
+});
+
+requires("disk")("a disk whose program lies where nobody else's mounts are seen", () => {
+  test("finds it again when it acts on its file system", async () => {
+    const { nodePath, scriptPath } = findSubjectProgram("disk/disk");
+    const copy = path.join(temporaryFolder(), "disk.cjs");
+    fs.copyFileSync(scriptPath, copy);
+    await using disk = await makeDisk("ext4", { sizeBytes: 16 * 2 ** 20 }, { program: { nodePath, scriptPath: copy } });
+    await using machine = await Machine.with(disk);
+    await disk.shutDown(false);
+    expect(await machine.do("put", "file", "content", true)).toBe("EIO");
   });
 });
 
