@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Fault, PlannedFault } from "../core/fault.ts";
@@ -38,6 +39,8 @@ export function createNemesis(parts: NemesisParts): Nemesis {
   const injected = new Scope(parts.healBudgetMs);
   const over = new AbortController();
   const signal = AbortSignal.any([parts.signal, over.signal]);
+  // As many faults as the plan has wait for it, which is no leak.
+  setMaxListeners(0, signal);
   let underWay: Promise<unknown> = Promise.resolve();
   let failure: unknown;
   let load = startLoadTime(parts.clock);
