@@ -80,8 +80,25 @@ describe("what was not tried", () => {
   });
 
   test("what was written last and not read back is inconclusive", () => {
-    expect(verdicts(clean().wrote(16, 20))).toEqual(["integrity.read-back inconclusive"]);
-    expect(verdicts(clean().wrote(16, 20).verificationLost())).toEqual(["integrity.read-back inconclusive"]);
+    const open = ["integrity.acknowledged inconclusive", "integrity.read-back inconclusive"];
+    expect(verdicts(clean().wrote(16, 20))).toEqual(open);
+    expect(verdicts(clean().wrote(16, 20).verificationLost())).toEqual(open);
+  });
+
+  test("what a crash left and was written over before anybody read it is inconclusive", () => {
+    const over = clean().crashed(16, 32).verificationLost().session().wrote(32, 48).verified();
+    expect(verdicts(over)).toEqual(["integrity.acknowledged inconclusive", "integrity.read-back inconclusive"]);
+    expect(over.claim("read-back").detail).toMatch(/^after 1 of the crashes nothing was read back/);
+    expect(verdicts(clean().crashed(16, 32).verified().session().wrote(32, 48).verified())).toEqual([]);
+  });
+
+  test("a pass says when nothing was read past the page cache", () => {
+    const cached = new IntegrityHistory().session().wrote(0, 16).verified([], {}, "buffered");
+    expect(cached.claim("read-back")).toMatchObject({
+      verdict: "pass",
+      detail: expect.stringContaining("none of them"),
+    });
+    expect(clean().claim("read-back").detail).not.toContain("none of them");
   });
 
   test("a planned crash that met no writer is inconclusive", () => {
@@ -189,6 +206,11 @@ describe("reads that disagree", () => {
 });
 
 describe("the reader's bounds", () => {
+  test("a file with more than was written is no error of ours", () => {
+    const beyond = damageOf("extended", { block: 256, allowed: { low: 0, high: 0 } });
+    expect(clean().verified([beyond]).claim("oracle").verdict).toBe("pass");
+  });
+
   test("other bounds than the record's are an error of ours, not of the storage", () => {
     const history = clean().verified([damageOf("lost-write", { allowed: { low: 77, high: 78 } })]);
     expect(history.claim("oracle")).toMatchObject({ verdict: "errored", detail: expect.stringContaining("77 to 78") });

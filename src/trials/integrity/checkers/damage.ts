@@ -4,6 +4,7 @@ import type { Damage, DamageKind, Region, VerifyOp } from "../model.ts";
 import { SessionLog } from "../oracle/session-log.ts";
 import { DAMAGE_CLAIMS, type IntegrityChecker, STABLE_READS } from "./claims.ts";
 import { describeDamage, placeOf } from "./describe.ts";
+import { createUnread, type Unread } from "./unread.ts";
 
 /** How many places a finding tells; the rest is counted. */
 const SHOWN = 5;
@@ -23,11 +24,13 @@ export const damageChecker: IntegrityChecker = {
   begin: ({ plan }) => {
     const { workload } = plan.steps;
     const log = new SessionLog(workload);
+    const unread = createUnread();
     const seen = new Map<string, Seen>();
     let blocks = 0;
     return {
       see: (event) => {
         log.see(event);
+        unread.see(event);
         if (event.kind !== "ok" || event.op.type !== "verify" || !event.op.result) return;
         blocks += event.op.result.blocks;
         for (const claim of DAMAGE_CLAIMS) noteDamages(seen, claim, event.op, event.index, workload.regions);
@@ -38,15 +41,26 @@ export const damageChecker: IntegrityChecker = {
           : DAMAGE_CLAIMS.map((claim) => {
               const broken = seen.get(claim.claim);
               if (broken) return failed(claim, broken);
-              if (!log.hasPromises && claim.claim === "integrity.acknowledged")
-                return found(claim, "inconclusive", "no sync succeeded, so nothing was acknowledged", {
-                  settle: "Sync now and then: --sync fdatasync.",
-                });
+              const untold = claim.claim === ACKNOWLEDGED ? untoldOf(log, unread) : undefined;
+              if (untold) return found(claim, "inconclusive", untold.detail, { settle: untold.settle });
               return found(claim, "pass", `nothing of it in ${counted(blocks, "block")} read back`);
             }),
     };
   },
 };
+
+const ACKNOWLEDGED = "integrity.acknowledged";
+
+/** Why nothing can be said of what was acknowledged, although nothing wrong was seen. */
+function untoldOf(log: SessionLog, unread: Unread): { detail: string; settle: string } | undefined {
+  if (!log.hasPromises)
+    return {
+      detail: "no sync succeeded, so nothing was acknowledged",
+      settle: "Sync now and then: --sync fdatasync.",
+    };
+  const detail = unread.what();
+  return detail === undefined ? undefined : { detail, settle: "Let the run come to its end." };
+}
 
 function noteDamages(
   seen: Map<string, Seen>,
