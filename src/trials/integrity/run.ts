@@ -1,4 +1,4 @@
-import type { Agent } from "../../core/agent.ts";
+import { type Agent, TaskFailure } from "../../core/agent.ts";
 import { integrityError } from "./errors.ts";
 import type { PrepareOp, Promised, ReadPath, VerifyOp, VerifyResult } from "./model.ts";
 import { SESSION_NOTES, SessionLog } from "./oracle/session-log.ts";
@@ -7,9 +7,15 @@ import { runWithFio } from "./run-fio.ts";
 import { agentWhenUp, attempt, type IntegrityContext } from "./storage.ts";
 import { writeLoad } from "./write-load.ts";
 
-/** Writes through the planned faults; after each crash everything is read back before anything is written again. */
+/** Tries the storage with our own blocks or with fio. */
 export async function runIntegrity(context: IntegrityContext): Promise<void> {
-  if (context.options.engine === "fio") return runWithFio(context, () => startClock(context));
+  if (context.options.engine === "fio") await runWithFio(context, () => startClock(context));
+  else await runWithBlocks(context);
+  await leaveVolume(context);
+}
+
+/** Writes through the planned faults; after each crash everything is read back before anything is written again. */
+async function runWithBlocks(context: IntegrityContext): Promise<void> {
   const { workload } = context.plan.steps;
   const log = new SessionLog(workload);
   let agent = await agentWhenUp(context, CONTAINERS.writer, 0);
@@ -22,6 +28,20 @@ export async function runIntegrity(context: IntegrityContext): Promise<void> {
     agent = await recover(context, log, readPath);
   }
   await readBack(context, log, agent, paths);
+}
+
+/** A volume outlives the run, what the run wrote into it does not; one that refuses even that keeps it. */
+async function leaveVolume(context: IntegrityContext): Promise<void> {
+  const { options, plan, recorder, signal } = context;
+  if (options.volume === undefined) return;
+  const { directory } = plan.steps;
+  const agent = await agentWhenUp(context, CONTAINERS.writer, options.downMs);
+  try {
+    await agent.call("integrity.remove-directory", { directory }, { signal });
+  } catch (error) {
+    if (!(error instanceof TaskFailure)) throw error;
+    recorder.note("integrity.left-behind", { directory, reason: error.message });
+  }
 }
 
 /** Nothing more is to be written once the time is up and every fault is healed. */

@@ -6,6 +6,7 @@ import { makeDirectory } from "./make-directory.ts";
 import { createStopFlag, raise } from "./pace.ts";
 import { prepare, type PrepareInput } from "./prepare.ts";
 import { createThreadWork, type ThreadJob } from "./thread-work.ts";
+import { removeDirectory } from "./remove-directory.ts";
 import { blockingThreads, serveThread, startThreads, type Threads } from "./threads.ts";
 import { verify, type VerifyInput } from "./verify.ts";
 import type { WriteInput } from "./write.ts";
@@ -29,6 +30,7 @@ export function createIntegrityTasks(threadScript?: string): TaskTable {
   return {
     ...fioTasks,
     "integrity.make-directory": makeDirectory,
+    "integrity.remove-directory": removeDirectory,
     "integrity.prepare": (input: PrepareInput, { nowNs }: TaskContext) => prepare(input, nowNs),
     "integrity.write": (input: WriteInput, context: TaskContext) => write(threads, input, context),
     "integrity.verify": (input: VerifyInput, { signal, emit }: TaskContext) => verify(input, { threads, signal, emit }),
