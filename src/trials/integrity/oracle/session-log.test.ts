@@ -58,6 +58,14 @@ describe("the session log", () => {
     expect(progress(log)?.[1]).toEqual({ issued: 10, synced: 4, doomed: [] });
   });
 
+  test("a sync after writes that all failed promises nothing", () => {
+    const log = new SessionLog(workload);
+    log.begin();
+    log.issue(stretch(0, 0, 4));
+    log.end(stretch(0, 0, 4, { reached: 4, synced: 4, doomed: [[0, 4]], failureCount: 4 }));
+    expect(log.hasPromises).toBe(false);
+  });
+
   test("a sync is never believed beyond what was issued, nor backwards", () => {
     const log = new SessionLog(workload);
     log.begin();

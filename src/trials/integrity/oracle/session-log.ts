@@ -1,5 +1,6 @@
 import type { HistoryEvent } from "../../../core/history.ts";
 import type { IntegrityOp, Promised, Session, Settled, WorkerProgress, Workload, WriteOp } from "../model.ts";
+import { foldPromised } from "./oracle.ts";
 
 /** Notes in the history that the oracle is made of. */
 export const SESSION_NOTES = {
@@ -48,11 +49,9 @@ export class SessionLog {
     return this.#progress(worker)?.issued ?? 0;
   }
 
-  /** Whether anything was promised at all. */
+  /** Whether anything was promised at all: a sync after writes that all failed promises nothing. */
   get hasPromises(): boolean {
-    return this.#sessions.some(({ workers }, index) =>
-      workers.some(({ synced }, worker) => synced > (this.#sessions[index - 1]?.workers[worker]?.issued ?? 0)),
-    );
+    return foldPromised({ workload: this.#workload, sessions: this.#sessions }).promisedSteps > 0;
   }
 
   /** A new writer: its steps go on where those of the one before ended, in whatever state. */
