@@ -82,7 +82,7 @@ export async function checkSpec(
   if (volumes[0])
     throw asks(
       `the volume "${volumes[0].volume}", but the embedded runtime has no volumes`,
-      "Bind a directory, or choose a runtime that keeps volumes.",
+      "Give a directory with --path, or choose a runtime that keeps volumes with --runtime.",
     );
   for (const program of programs) {
     const found = await findPrograms(program, userPath);

@@ -61,6 +61,11 @@ export const integrityProfiles: Record<Profile, Record<string, unknown>> = {
   thorough: { sizeBytes: 5120 * MIB, durationMs: 1_800_000, crashes: 100, files: 10_000 },
 };
 
+function readRecord(choice: string): boolean {
+  if (choice === "on" || choice === "off") return choice === "on";
+  throw integrityError("INTEGRITY_OPTION", `--record wants on or off, not "${choice}"`, { remedy: "Give on or off." });
+}
+
 const { count, duration, size, text } = flagsOf((detail) => integrityError("INTEGRITY_OPTION", detail));
 
 export const integrityFlags: readonly TrialFlag[] = [
@@ -89,6 +94,6 @@ export const integrityFlags: readonly TrialFlag[] = [
   {
     flags: "--record <choice>",
     description: "on: keep every write and flush of the lab's disk, for a search over crash points",
-    apply: (choice, options) => ({ disk: { ...(options["disk"] as object | undefined), record: choice === "on" } }),
+    apply: (choice, options) => ({ disk: { ...(options["disk"] as object | undefined), record: readRecord(choice) } }),
   },
 ];

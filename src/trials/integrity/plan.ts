@@ -62,7 +62,9 @@ function checkSubject({ path, volume, disk, crash }: IntegrityOptions): void {
   const named = [path, volume, disk].filter((one) => one !== undefined).length;
   if (named > 1) throw integrityError("INTEGRITY_SUBJECT", "--path, --volume and --disk exclude each other");
   if (disk === undefined && (crash === "power-cut" || crash === "both"))
-    throw integrityError("INTEGRITY_SUBJECT", "only a disk of the lab (--disk) can have its power cut");
+    throw integrityError("INTEGRITY_SUBJECT", "only a disk of the lab can have its power cut", {
+      remedy: "Give --disk ext4 (as root) too, or choose --crash kill.",
+    });
 }
 
 /** fio writes them in turn. */
@@ -82,7 +84,9 @@ function checkGeometry(
       ? FIO_FILES * sizeBytes
       : regions.reduce((sum, { slots, slotBytes }) => sum + slots * slotBytes, 0);
   if (disk && wantedBytes > disk.sizeBytes)
-    throw fail(`the files need ${wantedBytes} bytes, the disk has ${disk.sizeBytes}`);
+    throw integrityError("INTEGRITY_GEOMETRY", `the files need ${wantedBytes} bytes, the disk has ${disk.sizeBytes}`, {
+      remedy: "Give a smaller --size, or a larger disk with --set disk.sizeBytes=4GiB.",
+    });
 }
 
 const KINDS: Readonly<Record<WorkloadName, readonly RegionKind[]>> = {
