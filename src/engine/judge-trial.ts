@@ -134,11 +134,12 @@ function labFindings({ story, problems, broken, context, ...tally }: LabEvidence
       ...(settle ? { settle } : {}),
     });
   const again = "Run the trial again.";
+  const mended = "Mend what broke, then run the trial again.";
   const { ended } = story;
   if (!ended)
     add("lab.ended", "The trial ran to its end.", "inconclusive", "The lab died before the trial had ended.", again);
   else if (ended.outcome === "errored")
-    add("lab.ended", "The trial ran to its end.", "errored", ended.reason ?? "It broke.", again);
+    add("lab.ended", "The trial ran to its end.", "errored", ended.reason ?? "It broke.", mended);
   else if (ended.outcome === "interrupted")
     add("lab.ended", "The trial ran to its end.", "inconclusive", ended.reason ?? "It was interrupted.", again);
   if (problems.length > 0)

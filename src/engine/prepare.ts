@@ -53,7 +53,10 @@ function prepareTrial({ trial, options: raw, command }: TrialRequest, context: P
     ...plan.faults.flatMap((fault) => needsOf(fault, context.faults)),
   ]);
   const missing = [...needs].filter((need) => !context.controls.has(need));
-  const lacks = missing.length > 0 ? `the runtime has no control over: ${missing.join(", ")}` : "";
+  const lacks =
+    missing.length > 0
+      ? `the runtime has no control over: ${missing.join(", ")} (\`seatrial doctor\` says what it would take)`
+      : "";
   return { trial, options: parsed.data, plan, command, lacks };
 }
 
