@@ -120,6 +120,18 @@ describe("a search over crash states", () => {
     expect(finds).toBeGreaterThan(20);
   });
 
+  test("moves the crash to where the same loss first breaks a promise", async () => {
+    const toy = perform([0, "lying sync", 1, "lying sync", 2, "lying sync", 3, "lying sync"]);
+    const moved: number[] = [];
+    for (const seed of "abcdefgh") {
+      const { first, smallest } = await search(orderOf(toy, seed, 1));
+      expect(smallest?.lost).toHaveLength(1);
+      expect(smallest?.state.entries).toBe((smallest?.lost[0] ?? 0) + 2);
+      moved.push((first?.state.entries ?? 0) - (smallest?.state.entries ?? 0));
+    }
+    expect(Math.max(...moved)).toBeGreaterThan(0);
+  });
+
   test("with the same seed tries the same, and with another one something else", async () => {
     const steps = Array.from({ length: 200 }, (_, i): Step => (i % 9 === 8 ? "sync" : i % PAGES));
     const tried = async (seed: string) => {
@@ -175,6 +187,32 @@ describe("the states of a log", () => {
         },
       ),
     );
+  });
+
+  test("come to each acknowledgement before there are more than a few of any other kind", () => {
+    const { moments, promises } = perform(
+      Array.from({ length: 300 }, (_, i): Step => (i % 10 === 9 ? "sync" : i % PAGES)),
+    );
+    const { acknowledgedNs } = promises;
+    const count = 6 * acknowledgedNs.length;
+    const states = chooseStates({ moments, acknowledgedNs, fromEntries: 0, count, random: createRandom("each") });
+    const bare = new Set(states.filter(({ survivors }) => survivors.length === 0).map(({ entries }) => entries));
+    for (const timeNs of acknowledgedNs) expect(bare).toContain(entriesBy(moments, timeNs));
+  });
+
+  test("leave volatile what neither a flush nor a cut has taken", () => {
+    const { moments } = perform([0, "sync", 1, 2, "cut", 3, "lying sync", 0]);
+    expect(Array.from({ length: 9 }, (_, entries) => volatileAt(moments, entries))).toEqual([
+      [],
+      [0],
+      [],
+      [2],
+      [2, 3],
+      [],
+      [5],
+      [5],
+      [5, 7],
+    ]);
   });
 
   test("are all tried where there are few", () => {
