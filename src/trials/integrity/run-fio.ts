@@ -1,6 +1,9 @@
 import type { Agent } from "../../core/agent.ts";
-import type { FioFacts } from "./fio/probe.ts";
+import { integrityError } from "./errors.ts";
+import { fileOfGeneration, nextGeneration } from "./fio/generation.ts";
 import type { FioJob } from "./fio/job.ts";
+import { judgeFio } from "./fio/judge.ts";
+import type { FioFacts } from "./fio/probe.ts";
 import type { FioOp, FioResult } from "./model.ts";
 import { CONTAINERS } from "./plan.ts";
 import { SESSION_NOTES } from "./oracle/session-log.ts";
@@ -12,12 +15,15 @@ export const FIO_NOTE = "integrity.fio";
 /** Transfers in flight, where the way of writing can have more than one. */
 const DEPTH = 8;
 
+/** A storage that refuses is given so much time before it is tried again. */
+const REFUSED_PAUSE_MS = 200;
+
 /** Where fio has got to. */
 interface FioState {
   agent: Agent;
   facts: FioFacts;
   epoch: number;
-  /** The last write job begun, and the last that ended. */
+  /** The last write job begun, and the last that came to a good end: what fio was refused it was not promised. */
   generation: number;
   written: number;
 }
@@ -46,24 +52,28 @@ export async function runWithFio(context: IntegrityContext, startClock: () => ()
 
 /** False when the agent was gone before the end. */
 async function writeAndVerify(context: IntegrityContext, state: FioState, isOver: () => boolean): Promise<boolean> {
-  if (state.written > 0 && !(await runJob(context, state, "verify"))) return false;
-  while (!isOver() || state.written === 0) {
-    state.generation++;
-    if (!(await runJob(context, state, "write"))) return false;
-    state.written = state.generation;
-    if (!(await runJob(context, state, "verify"))) return false;
+  if (state.written > 0 && (await runJob(context, state, "verify")) === "gone") return false;
+  while (!isOver() || state.generation === 0) {
+    state.generation = nextGeneration(state.generation, state.written);
+    const end = await runJob(context, state, "write");
+    if (end === "gone") return false;
+    if (end === "bad") await context.clock.sleep(REFUSED_PAUSE_MS, context.signal);
+    else state.written = state.generation;
+    if (state.written > 0 && (await runJob(context, state, "verify")) === "gone") return false;
   }
   return true;
 }
 
-async function runJob(context: IntegrityContext, state: FioState, job: FioOp["job"]): Promise<boolean> {
+async function runJob(context: IntegrityContext, state: FioState, job: FioOp["job"]): Promise<"gone" | "bad" | "good"> {
   const generation = job === "write" ? state.generation : state.written;
   const op: FioOp = { type: "fio", epoch: state.epoch, job, generation };
   const attempted = await attempt(context, "fio", op, async (signal) => {
     const result = await state.agent.call<FioResult>("integrity.fio", jobOf(context, op, state.facts), { signal });
     return { ...op, result };
   });
-  return !attempted.gone;
+  if (attempted.gone) return "gone";
+  const { result } = attempted.op;
+  return result && judgeFio(result).verdict === "good" ? "good" : "bad";
 }
 
 async function prepareFio(context: IntegrityContext, agent: Agent): Promise<FioFacts> {
@@ -71,6 +81,11 @@ async function prepareFio(context: IntegrityContext, agent: Agent): Promise<FioF
   const { signal } = context;
   await agent.call("integrity.make-directory", { directory }, { signal });
   const facts = await agent.call<FioFacts>("integrity.fio-probe", { directory }, { signal });
+  if (context.options.direct === "on" && !facts.direct)
+    throw integrityError(
+      "INTEGRITY_DIRECT_REFUSED",
+      `fio ${facts.version} writes to ${directory} through the page cache only`,
+    );
   context.recorder.note(FIO_NOTE, { ...facts, mode: context.options.fioMode });
   return facts;
 }
@@ -78,7 +93,7 @@ async function prepareFio(context: IntegrityContext, agent: Agent): Promise<FioF
 function jobOf({ options, plan }: IntegrityContext, { job, generation }: FioOp, { engine, direct }: FioFacts): FioJob {
   return {
     kind: job,
-    file: `${plan.steps.directory}/fio-${generation % 2}.data`,
+    file: fileOfGeneration(plan.steps.directory, generation),
     sizeBytes: options.sizeBytes,
     blockBytes: options.blockBytes,
     generation,
