@@ -55,7 +55,7 @@ export const callsChecker: IntegrityChecker = {
     };
     const note = (failure: Failure) => {
       failures.push(failure);
-      if (failures.length > KEPT_FAILURES) failures.splice(0, 1).forEach(count);
+      if (failures.length > KEPT_FAILURES) for (const old of failures.splice(0, 1)) count(old);
     };
     const excuse = (sinceNs: number) => {
       while ((failures.at(-1)?.timeNs ?? -Infinity) >= sinceNs) explained += failures.pop()?.count ?? 0;
@@ -73,7 +73,7 @@ export const callsChecker: IntegrityChecker = {
         else for (const failure of failuresOf(result)) note({ ...failure, index, timeNs });
       },
       finish: (): Finding[] => {
-        failures.forEach(count);
+        for (const failure of failures) count(failure);
         const after = explained > 0 ? `; ${counted(explained, "call")} failed after a fault that refuses calls` : "";
         if (texts.size === 0) return steps > 0 ? [found(CALLS, "pass", `${counted(steps, "step")} done${after}`)] : [];
         const settle = [...codes].map((code) => SETTLED_BY_USER[code]);
