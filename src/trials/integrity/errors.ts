@@ -12,6 +12,11 @@ export const integrityErrors = defineErrors({
       "Make --size a multiple of --block-size, with at least one block for each worker, and the disk larger than both.",
     exit: EXIT.usage,
   },
+  INTEGRITY_ENGINE: {
+    title: "What is asked of fio is not what it does here",
+    remedy: "Leave the option out, or leave out --engine fio: our own blocks know all workloads, syncs and rates.",
+    exit: EXIT.usage,
+  },
   INTEGRITY_OPTION: {
     title: "A flag's value cannot be read",
     remedy: "Durations need a unit (250ms, 30s), so do sizes (64KiB, 5GiB); counts are whole numbers.",

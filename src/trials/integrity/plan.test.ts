@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createRandom } from "../../core/random.ts";
-import { integrityOptions, integrityProfiles } from "./options.ts";
+import { integrityFlags, integrityOptions, integrityProfiles } from "./options.ts";
 import { planIntegrity } from "./plan.ts";
 
 const plan = (options: Record<string, unknown> = {}, seed = "seed") =>
@@ -96,7 +96,19 @@ describe("what cannot be is refused with a code", () => {
     [{ blockBytes: 8192, sizeBytes: 12_288 }, "INTEGRITY_GEOMETRY"],
     [{ blockBytes: 65_536, sizeBytes: 65_536, workers: 4, workload: "random" }, "INTEGRITY_GEOMETRY"],
     [{ disk: { fileSystem: "ext4", sizeBytes: 64 * 2 ** 20 }, sizeBytes: 64 * 2 ** 20 }, "INTEGRITY_GEOMETRY"],
+    [{ engine: "fio", workload: "append" }, "INTEGRITY_ENGINE"],
+    [{ engine: "fio", workload: "replace" }, "INTEGRITY_ENGINE"],
+    [{ engine: "fio", sync: "none" }, "INTEGRITY_ENGINE"],
+    [{ engine: "fio", rateBytesPerSecond: 2 ** 20 }, "INTEGRITY_ENGINE"],
   ])("%j: %s", (options, code) => {
     expect(codeOf(() => plan(options))).toBe(code);
   });
+});
+
+test("--record takes on and off and nothing else", () => {
+  const record = integrityFlags.find(({ flags }) => flags.startsWith("--record"));
+  const disk = { fileSystem: "xfs" };
+  expect(record?.apply("on", { disk })).toEqual({ disk: { ...disk, record: true } });
+  expect(record?.apply("off", { disk })).toEqual({ disk: { ...disk, record: false } });
+  expect(codeOf(() => record?.apply("yes", { disk }))).toBe("INTEGRITY_OPTION");
 });

@@ -30,9 +30,10 @@ const START_MS = 600;
 /** Typical bytes a millisecond when everything is read back. */
 const READ_BYTES_PER_MS = 500_000;
 
-/** @throws INTEGRITY_SUBJECT, INTEGRITY_GEOMETRY when the options contradict each other. */
+/** @throws INTEGRITY_SUBJECT, INTEGRITY_ENGINE, INTEGRITY_GEOMETRY when the options contradict each other. */
 export function planIntegrity(options: IntegrityOptions, random: Random): IntegrityPlan {
   checkSubject(options);
+  if (options.engine === "fio") checkFioOptions(options);
   const workload = planWorkload(options, random.fork("workload"));
   checkGeometry(options, workload);
   const crashes = planCrashes(options, random.fork("crashes"));
@@ -65,6 +66,14 @@ function checkSubject({ path, volume, disk, crash }: IntegrityOptions): void {
     throw integrityError("INTEGRITY_SUBJECT", "only a disk of the lab can have its power cut", {
       remedy: "Give --disk ext4 (as root) too, or choose --crash kill.",
     });
+}
+
+/** What fio would pass over in silence: it writes large files, as fast as it can, and syncs at the end. */
+function checkFioOptions({ workload, sync, rateBytesPerSecond }: IntegrityOptions): void {
+  const fail = (detail: string) => integrityError("INTEGRITY_ENGINE", `--engine fio with ${detail}`);
+  if (KINDS[workload].length === 1 && !KINDS[workload].includes("in-place")) throw fail(`--workload ${workload}`);
+  if (sync !== "fdatasync") throw fail(`--sync ${sync}`);
+  if (rateBytesPerSecond !== undefined) throw fail("--rate");
 }
 
 /** fio writes them in turn. */
