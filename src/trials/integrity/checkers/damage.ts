@@ -55,8 +55,8 @@ const ACKNOWLEDGED = "integrity.acknowledged";
 function untoldOf(log: SessionLog, unread: Unread): { detail: string; settle: string } | undefined {
   if (!log.hasPromises)
     return {
-      detail: "no sync succeeded, so nothing was acknowledged",
-      settle: "Sync now and then: --sync fdatasync.",
+      detail: "no sync covered a write that succeeded, so nothing was acknowledged",
+      settle: "Give it more time (--duration), or sync more often (--sync fdatasync --sync-every 1).",
     };
   const detail = unread.what();
   return detail === undefined ? undefined : { detail, settle: "Let the run come to its end." };
