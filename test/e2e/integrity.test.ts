@@ -129,7 +129,8 @@ requires("docker")("a volume of the engine", () => {
     const user = createUser();
     await expectTwoReaders(user, ["--runtime", "docker", ...CRASHED, "--volume", name], env);
     const { Mountpoint } = await client.getVolume(name).inspect();
-    if (existsSync(Mountpoint)) expect(readdirSync(Mountpoint)).toEqual([]);
+    // An engine elsewhere shows nothing here.
+    expect(existsSync(Mountpoint) ? readdirSync(Mountpoint) : []).toEqual([]);
   });
 
   it("that does not exist is not made", async () => {
@@ -280,13 +281,13 @@ requires("embedded")("files that somebody else changes while they are written", 
     mkdirSync(data);
     const words = ["run", "integrity", "--runtime", "embedded", ...SMALL, ...SLOWLY, "--path", data];
     const run = user.start(words);
-    let over = false;
-    void run.ended.then(() => (over = true));
+    const over = new AbortController();
+    void run.ended.then(() => over.abort());
     const find = () => {
       const [workdir = ""] = readdirSync(data);
       return path.join(data, workdir, "data", "seatrial", "region-1.data");
     };
-    while (!over && !(existsSync(find()) && writtenSlots(find()) >= 8)) await wait(5);
+    while (!over.signal.aborted && !(existsSync(find()) && writtenSlots(find()) >= 8)) await wait(5);
     hurt(find());
     const ended = await run.ended;
     expect(ended.exit, ended.stdout + ended.stderr).toBe(1);
