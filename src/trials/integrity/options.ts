@@ -42,6 +42,12 @@ export const integrityOptions = z.strictObject({
   sync: z.enum(SYNC_CALLS).default("fdatasync").describe("how a writer makes data durable"),
   syncEvery: z.int().min(1).max(1_000_000).default(16).describe("writes of one worker between two syncs"),
   direct: z.enum(["auto", "on", "off"]).default("auto").describe("O_DIRECT, past the page cache"),
+  backlog: z
+    .int()
+    .min(0)
+    .max(1024)
+    .default(0)
+    .describe("synced slots that each worker reads back after every sync, while it writes"),
   rateBytesPerSecond: sizeBytes(BLOCK_BYTES, TIB).optional().describe("no faster than this, all workers together"),
   durationMs: durationMs(100, 30 * 86_400_000)
     .default(15_000)
@@ -85,6 +91,7 @@ export const integrityFlags: readonly TrialFlag[] = [
   count("--workers", "workers", "writing threads"),
   text("--sync", "sync", `how a writer makes data durable: ${SYNC_CALLS.join(", ")}`, "call"),
   count("--sync-every", "syncEvery", "writes of one worker between two syncs"),
+  count("--backlog", "backlog", "synced slots that each worker reads back after every sync, while it writes"),
   text("--direct", "direct", "O_DIRECT: auto, on or off", "choice"),
   size("--rate", "rateBytesPerSecond", "write no faster than so many bytes a second"),
   duration("--duration", "durationMs", "how long is written, crashes included"),

@@ -33,7 +33,7 @@ export async function writeLoad(session: WritingSession): Promise<LoadEnd> {
 
 async function writeAsWorker(session: WritingSession, worker: number): Promise<LoadEnd> {
   const { context, log } = session;
-  let steps = FIRST_STRETCH_STEPS;
+  let steps = firstStretch(session);
   while (!session.isOver()) {
     context.signal.throwIfAborted();
     const from = log.nextStep(worker);
@@ -51,7 +51,7 @@ async function writeAsWorker(session: WritingSession, worker: number): Promise<L
 
 async function write({ context, agent, log, direct }: WritingSession, op: WriteOp, signal: AbortSignal) {
   const { workload, directory } = context.plan.steps;
-  const { rateBytesPerSecond } = context.options;
+  const { rateBytesPerSecond, backlog, syncEvery } = context.options;
   const input = {
     directory,
     workload,
@@ -60,6 +60,7 @@ async function write({ context, agent, log, direct }: WritingSession, op: WriteO
     worker: op.worker,
     from: op.from,
     to: op.to,
+    ...(backlog === 0 ? {} : { backlog: { slots: backlog, everySteps: syncEvery } }),
     ...(rateBytesPerSecond === undefined ? {} : { rateBytesPerSecond: rateBytesPerSecond / workload.workers }),
   };
   const onEvent = (event: unknown) => {
@@ -69,6 +70,15 @@ async function write({ context, agent, log, direct }: WritingSession, op: WriteO
   };
   const result = await agent.call<WriteResult>("integrity.write", input, { signal, onEvent });
   return { ...op, result };
+}
+
+/** A few steps, but no more than the rate allows for one stretch. */
+function firstStretch({ context }: WritingSession): number {
+  const { rateBytesPerSecond = Infinity } = context.options;
+  const { workers, regions } = context.plan.steps.workload;
+  const largestBytes = Math.max(...regions.map(({ slotBytes }) => slotBytes));
+  const allowed = Math.floor(((rateBytesPerSecond / workers) * STRETCH_MS) / 1000 / largestBytes);
+  return Math.max(1, Math.min(FIRST_STRETCH_STEPS, allowed));
 }
 
 /** So many steps as should take `STRETCH_MS`, at most twice as many as before. */

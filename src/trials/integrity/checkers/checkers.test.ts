@@ -73,6 +73,17 @@ describe("what the judges say", () => {
   });
 });
 
+describe("what is read back on the fly", () => {
+  test("counts as any other reading does", () => {
+    const backlog = { slots: 8, damages: [damageOf("torn")], damageCount: 1 };
+    const history = new IntegrityHistory().session().wrote(0, 16, { backlog }).verified();
+    expect(history.claim("content")).toMatchObject({
+      verdict: "fail",
+      detail: expect.stringMatching(/^1 block: torn .*\(while it was written\)$/),
+    });
+  });
+});
+
 describe("what was not tried", () => {
   test("without a sync nothing was acknowledged", () => {
     const history = new IntegrityHistory().session().wrote(0, 16, { synced: 0 }).verified();

@@ -1,6 +1,6 @@
 import { commonest, counted, createEvidenceList, type EvidenceList, found, getOrMake } from "../../../core/finding.ts";
 import type { Finding } from "../../../core/report.ts";
-import type { Damage, DamageKind, Region, VerifyOp } from "../model.ts";
+import type { Damage, DamageKind, IntegrityOp, Region, VerifyOp } from "../model.ts";
 import { SessionLog } from "../oracle/session-log.ts";
 import { DAMAGE_CLAIMS, type IntegrityChecker, STABLE_READS } from "./claims.ts";
 import { describeDamage, placeOf } from "./describe.ts";
@@ -31,9 +31,11 @@ export const damageChecker: IntegrityChecker = {
       see: (event) => {
         log.see(event);
         unread.see(event);
-        if (event.kind !== "ok" || event.op.type !== "verify" || !event.op.result) return;
-        blocks += event.op.result.blocks;
-        for (const claim of DAMAGE_CLAIMS) noteDamages(seen, claim, event.op, event.index, workload.regions);
+        if (event.kind !== "ok") return;
+        if (event.op.type === "verify") blocks += event.op.result?.blocks ?? 0;
+        const reading = readingOf(event.op);
+        if (!reading) return;
+        for (const claim of DAMAGE_CLAIMS) noteDamages(seen, claim, reading, event.index, workload.regions);
       },
       finish: () =>
         blocks === 0
@@ -62,16 +64,34 @@ function untoldOf(log: SessionLog, unread: Unread): { detail: string; settle: st
   return detail === undefined ? undefined : { detail, settle: "Let the run come to its end." };
 }
 
+/** What was found wrong at one time, and by whom. */
+interface Reading {
+  damages: readonly Damage[];
+  counts: Partial<Record<DamageKind, number>>;
+  by: string;
+}
+
+function readingOf(op: IntegrityOp): Reading | undefined {
+  if (op.type === "verify" && op.result) {
+    const { damages, counts } = op.result;
+    return { damages, counts, by: `${op.container}, ${op.path}` };
+  }
+  if (op.type !== "write" || !op.result?.backlog) return undefined;
+  const { damages } = op.result.backlog;
+  const counts: Reading["counts"] = {};
+  for (const { kind, blocks } of damages) counts[kind] = (counts[kind] ?? 0) + blocks;
+  return { damages, counts, by: "while it was written" };
+}
+
 function noteDamages(
   seen: Map<string, Seen>,
   { claim, broken }: (typeof DAMAGE_CLAIMS)[number],
-  { container, path, result }: VerifyOp,
+  reading: Reading,
   index: number,
   regions: readonly Region[],
 ): void {
-  if (!result) return;
-  const damages = result.damages.filter(({ kind }) => broken.includes(kind));
-  const wrong = broken.filter((kind) => (result.counts[kind] ?? 0) > 0);
+  const damages = reading.damages.filter(({ kind }) => broken.includes(kind));
+  const wrong = broken.filter((kind) => (reading.counts[kind] ?? 0) > 0);
   if (wrong.length === 0 && damages.length === 0) return;
   const entry = getOrMake(seen, claim, () => ({
     places: new Map(),
@@ -79,10 +99,10 @@ function noteDamages(
     evidence: createEvidenceList(),
   }));
   entry.evidence.add(index);
-  for (const kind of wrong) entry.blocks.set(kind, Math.max(entry.blocks.get(kind) ?? 0, result.counts[kind] ?? 0));
+  for (const kind of wrong) entry.blocks.set(kind, Math.max(entry.blocks.get(kind) ?? 0, reading.counts[kind] ?? 0));
   for (const damage of damages) {
     const key = `${damage.kind} ${placeOf(damage, regions)}`;
-    if (!entry.places.has(key)) entry.places.set(key, `${describeDamage(damage, regions)} (${container}, ${path})`);
+    if (!entry.places.has(key)) entry.places.set(key, `${describeDamage(damage, regions)} (${reading.by})`);
   }
 }
 
