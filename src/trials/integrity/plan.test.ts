@@ -73,6 +73,7 @@ describe("the plan", () => {
     expect(kinds("mixed")).toEqual(["in-place", "append", "files", "replace"]);
     expect(plan({ workload: "mixed" }).steps.workload.regions.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
     expect(plan({ workload: "sequential" }).steps.workload.order).toBe("sequential");
+    expect(plan({ workload: "append", workers: 4 }).steps.workload.workers).toBe(1);
   });
 
   test("a second reader is another container on the same storage", () => {

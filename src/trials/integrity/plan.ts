@@ -121,7 +121,8 @@ function planWorkload(options: IntegrityOptions, random: Random): Workload {
         .padStart(8, "0"),
     ).join(""),
     regions,
-    workers: options.workers,
+    // A log has one writer: others would have nothing to do.
+    workers: options.workload === "append" ? 1 : options.workers,
     order: options.workload === "sequential" ? "sequential" : "random",
     sync: { call: options.sync, everySteps: options.syncEvery },
   };
