@@ -13,21 +13,25 @@ export interface OurRegion extends AsyncDisposable {
   verifyAll(): Promise<number>;
 }
 
-const WORKERS = 4;
+/** What is written, and by how many workers: each has one transfer in flight. */
+export interface OurWork {
+  slots: number;
+  slotBytes: number;
+  order: Workload["order"];
+  workers: number;
+}
 
 /** Past the page cache. */
 export async function openOurs(
   directory: string,
-  slots: number,
-  slotBytes: number,
-  order: Workload["order"],
+  { slots, slotBytes, order, workers: count }: OurWork,
 ): Promise<OurRegion> {
   const region: Region = { id: 1, kind: "in-place", slots, slotBytes };
   const sync = { call: "fdatasync", everySteps: 1_000_000 } as const;
   const workload: Workload = {
     runId: "5ea751a15ea751a15ea751a15ea751a1",
     regions: [region],
-    workers: WORKERS,
+    workers: count,
     order,
     sync,
   };
@@ -36,7 +40,7 @@ export async function openOurs(
   party.log.begin();
   const writeSteps = async (steps: number): Promise<number> => {
     const beganMs = performance.now();
-    const workers = Array.from({ length: WORKERS }, (_, worker) => worker);
+    const workers = Array.from({ length: count }, (_, worker) => worker);
     const results = await Promise.all(
       workers.map((worker) => {
         const from = party.log.nextStep(worker);
@@ -48,8 +52,8 @@ export async function openOurs(
   };
   return {
     file: path.join(directory, "region-1.data"),
-    writeAll: async () => (slots * slotBytes) / (await writeSteps(slots / WORKERS)),
-    writeSome: async (steps) => (steps * WORKERS) / (await writeSteps(steps)),
+    writeAll: async () => (slots * slotBytes) / (await writeSteps(slots / count)),
+    writeSome: async (steps) => (steps * count) / (await writeSteps(steps)),
     verifyAll: async () => {
       const { damageCount, durationNs } = await party.verify("direct");
       if (damageCount > 0) throw new Error("what was written is not there");
