@@ -12,13 +12,14 @@ export {
   type ExitCode,
   SeatrialError,
 } from "./core/errors.ts";
-export { defineFault, type Fault, type PlannedFault } from "./core/fault.ts";
+export type * from "./core/disk.ts";
+export { defineFault, type Fault, type Heal, type PlannedFault } from "./core/fault.ts";
 export type { Completed, Fold, HistoryEvent, OutcomeKind, Recorder } from "./core/history.ts";
 export { SubjectFailure } from "./core/history.ts";
 export type { ImportedTrial, Importer } from "./core/import.ts";
-export type { Metric, Series, Unit } from "./core/metric.ts";
+export type { Metric, Series, Unit, WeightedValues } from "./core/metric.ts";
 export { createRandom, type Random } from "./core/random.ts";
-export type { Chart, Estimate, FactSheet, Finding, Report, Summary, TrialReport } from "./core/report.ts";
+export type { BandClass, Chart, Estimate, FactSheet, Finding, Report, Summary, TrialReport } from "./core/report.ts";
 export type * from "./core/runtime.ts";
 export { type CleanupProblem, Scope } from "./core/scope.ts";
 export type { Checker, JudgeContext, Profile, Trial, TrialContext, TrialFlag, TrialPlan } from "./core/trial.ts";

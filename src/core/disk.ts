@@ -167,10 +167,12 @@ export interface DiskControl {
    * but for those that were killed otherwise. Safe on a disk that has power.
    */
   restorePower(disk: string): Promise<void>;
+  /** Changes what lies on the medium, now and without a request; tells which pages. */
   damage(disk: string, damage: DiskDamage): Promise<DiskHit[]>;
   /** FS_IOC_SHUTDOWN: the file system stops at once and answers EIO; with `keepLog` its log is written first. Not on btrfs. */
   shutDown(disk: string, keepLog: boolean): Promise<void>;
   /** Remounts it. Writable again is also what is not mounted. @throws when files are open for writing: the kernel calls that busy */
   setReadOnly(disk: string, readOnly: boolean): Promise<void>;
+  /** What the disk has been asked and has done since it was made. */
   statistics(disk: string): Promise<DiskStatistics>;
 }
