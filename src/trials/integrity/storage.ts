@@ -10,7 +10,7 @@ import { ENVIRONMENT, type IntegritySteps } from "./plan.ts";
 export type IntegrityContext = TrialContext<IntegrityOptions, IntegrityOp, IntegritySteps>;
 
 /** How long a container may take to come back once its fault is healed. */
-const RETURN_LIMIT_MS = 60_000;
+const RETURN_LIMIT_MS = 20_000;
 const LOOK_EVERY_MS = 25;
 
 /** An agent in a container that may be down just now. @throws INTEGRITY_NOT_BACK */
