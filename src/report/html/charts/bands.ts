@@ -1,5 +1,6 @@
 import type { Chart } from "../../../core/report.ts";
 import { plainLine } from "../../plain-text.ts";
+import type { Box, DrawApi, DrawParams } from "./drawn-item.ts";
 import type { Body } from "./frame.ts";
 import { type BandLook, bandLooks } from "./look.ts";
 import { placeholder } from "./palette.ts";
@@ -7,20 +8,6 @@ import { placeholder } from "./palette.ts";
 /** Stretches of a number line, in rows. */
 export type BandChart = Extract<Chart, { kind: "bands" }>;
 type Band = BandChart["bands"][number];
-
-interface DrawParams {
-  dataIndex: number;
-}
-interface DrawApi {
-  coord(value: [number, number]): [number, number];
-  size(value: [number, number]): [number, number];
-}
-interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 /** Signs of one class in one row that are nearer to each other than this, in pixels, are one sign. */
 const SIGN_GAP = 9;

@@ -1,24 +1,11 @@
 import type { Chart } from "../../../core/report.ts";
 import { plainLine } from "../../plain-text.ts";
+import type { Box, DrawApi, DrawParams } from "./drawn-item.ts";
 import type { Body } from "./frame.ts";
 import { HEAT_STEPS, placeholder } from "./palette.ts";
 
 /** Cells of two categories. */
 export type HeatmapChart = Extract<Chart, { kind: "heatmap" }>;
-
-interface DrawParams {
-  dataIndex: number;
-}
-interface DrawApi {
-  coord(value: [number, number]): [number, number];
-  size(value: [number, number]): [number, number];
-}
-interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 /** From this ratio of greatest to least on, equal steps of colour are equal ratios rather than equal differences. */
 const LOG_FROM_RATIO = 20;

@@ -4,6 +4,7 @@ import { messageOf, systemCode } from "../../../core/errors.ts";
 import { journalError } from "./errors.ts";
 import { blankJournal, type JournalSubject } from "./journal.ts";
 import type { JournalStorage } from "./storage.ts";
+import { syncDirectory } from "../sync-directory.ts";
 
 /** A journal's file while it is open. */
 export interface JournalFile extends JournalStorage {
@@ -30,16 +31,6 @@ export function createJournalFile(file: string, subject: JournalSubject, sizeByt
     fs.renameSync(temporary, file);
     syncDirectory(path.dirname(path.resolve(file)));
   });
-}
-
-/** Makes names in a directory durable. */
-export function syncDirectory(directory: string): void {
-  const descriptor = fs.openSync(directory, "r");
-  try {
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
-  }
 }
 
 /** Opens a journal's file. @throws INTEGRITY_JOURNAL_MISSING, INTEGRITY_JOURNAL_IO */

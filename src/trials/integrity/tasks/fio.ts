@@ -10,6 +10,7 @@ import { readFioOutcome } from "../fio/outcome.ts";
 import { FIO_FEATURES, type FioFacts, type FioFeature, knowsOption, readFioVersion } from "../fio/probe.ts";
 import { runFio } from "../fio/process.ts";
 import type { FioResult } from "../model.ts";
+import { syncDirectory } from "../sync-directory.ts";
 
 /** What an agent can do with fio. */
 export const fioTasks: TaskTable = {
@@ -88,15 +89,6 @@ function makeFile({ file, sizeBytes }: FioJob): void {
     fs.closeSync(fd);
   }
   syncDirectory(path.dirname(file));
-}
-
-function syncDirectory(directory: string): void {
-  const fd = fs.openSync(directory, "r");
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
 }
 
 function sizeOf(file: string): number | undefined {

@@ -3,6 +3,7 @@ import { mountHolding, parseMountInfo } from "../../../core/mount-info.ts";
 import type { PrepareOp, Workload } from "../model.ts";
 import { probeDirectIo } from "./direct-io.ts";
 import { isDirectory, type RegionPlace, regionPath } from "./region-files.ts";
+import { syncDirectory } from "../sync-directory.ts";
 
 /** What to make, and where. */
 export interface PrepareInput {
@@ -33,15 +34,6 @@ function makeRegion(place: RegionPlace): void {
   const descriptor = fs.openSync(made, "wx");
   try {
     if (kind === "in-place") fs.ftruncateSync(descriptor, slots * slotBytes);
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
-  }
-}
-
-function syncDirectory(directory: string): void {
-  const descriptor = fs.openSync(directory, "r");
-  try {
     fs.fsyncSync(descriptor);
   } finally {
     fs.closeSync(descriptor);
