@@ -43,6 +43,7 @@ const LAYERS: readonly Layer[] = [
     node: true,
   },
   { folder: "src/runtimes/([^/]+)/", mayImport: ["src/core/"], packages: ["zod"], node: true },
+  { folder: "src/driver/", mayImport: ["src/core/"], packages: ["zod"], node: true },
   { folder: "src/fuse/", mayImport: ["src/core/"], packages: [], node: true },
   {
     folder: "src/trials/([^/]+)/subjects/",
