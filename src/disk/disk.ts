@@ -38,8 +38,6 @@ export interface FaultDisk extends AsyncDisposable {
    * @throws SeatrialError DISK_STILL_MOUNTED when the file system is still mounted somewhere after 20 s
    */
   powerOn(): Promise<void>;
-  /** From now on the device goes with its last user, so that a killed lab leaves none. Call it when all mounts are made. */
-  release(): Promise<void>;
   damage(damage: DiskDamage): Promise<DiskHit[]>;
   /** @throws SeatrialError DISK_NOT_MOUNTED, DISK_NO_SHUTDOWN */
   shutDown(keepLog: boolean): Promise<void>;
@@ -114,10 +112,6 @@ class ServedDisk implements FaultDisk {
 
   async powerOn(): Promise<void> {
     this.#device = (await this.#ask({ ask: "powerOn" })).device;
-  }
-
-  async release(): Promise<void> {
-    await this.#ask({ ask: "release" });
   }
 
   damage(damage: DiskDamage): Promise<DiskHit[]> {

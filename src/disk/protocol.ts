@@ -20,7 +20,6 @@ export interface DiskAnswers {
   cutPower: PowerCut;
   /** The device on which the file system is found from now on. */
   powerOn: { device: string };
-  release: null;
   damage: DiskHit[];
   shutDown: null;
   setReadOnly: null;
@@ -30,7 +29,7 @@ export interface DiskAnswers {
 /** One thing that the lab asks of a disk. */
 export type DiskCommand =
   | { ask: "setRules"; rules: readonly DiskRule[] }
-  | { ask: "cutPower" | "powerOn" | "release" | "statistics" }
+  | { ask: "cutPower" | "powerOn" | "statistics" }
   | { ask: "damage"; damage: DiskDamage }
   | { ask: "shutDown"; keepLog: boolean }
   | { ask: "setReadOnly"; readOnly: boolean };

@@ -102,8 +102,6 @@ class ServedFile {
         return this.#cutPower();
       case "powerOn":
         return { device: await this.powerOn() };
-      case "release":
-        return this.#detach();
       case "damage":
         return disk.damage(command.damage);
       case "shutDown":
@@ -147,9 +145,8 @@ class ServedFile {
     return cut;
   }
 
-  async #detach(): Promise<null> {
+  async #detach(): Promise<void> {
     if (this.#loop.device !== "") await detachLoop(this.#loop.device, this.#loop.file);
-    return null;
   }
 
   async #onSuperBlock(act: SuperBlockAct): Promise<null> {

@@ -129,20 +129,6 @@ requires("disk")("the process of a disk", () => {
     expect(await next.do("put", "file", "content", true)).toBeUndefined();
   });
 
-  test("a released device goes with its last user, and comes back", async () => {
-    await using disk = await makeDisk("ext4");
-    await using machine = await Machine.with(disk);
-    const { device, file } = loopDevices().find((loop) => loop.device === disk.device) ?? { device: "", file: "" };
-    await disk.release();
-    expect(await machine.do("put", "file", "content", true)).toBeUndefined();
-    expect(isAttached(device, file)).toBe(true);
-    await machine.do("unmount");
-    await expect.poll(() => isAttached(device, file)).toBe(false);
-    await disk.powerOn();
-    expect(await machine.mount(disk)).toBeUndefined();
-    expect(await machine.do("text", "file")).toBe("content");
-  });
-
   test("tells two disks apart, and a fault of one does not reach the other", async () => {
     const disks: FaultDisk[] = await Promise.all([makeDisk("ext4"), makeDisk("ext4")]);
     const machines = await Promise.all(disks.map((disk) => Machine.with(disk)));
