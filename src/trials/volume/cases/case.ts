@@ -59,6 +59,11 @@ export interface Scale {
   volumes: number;
   /** Rounds of a random case. */
   rounds: number;
+  /**
+   * How long a case waits for what a driver may take until its deadline to do, in milliseconds. A case that has run out of
+   * it before the deadline is skipped: nothing is known then.
+   */
+  patienceMs: number;
 }
 
 /** What a case works with. Volumes it names are unmounted and removed after it, whatever happened. */
