@@ -25,14 +25,16 @@ export interface Check {
   holds: boolean;
   /** What was seen; always there where it does not hold. */
   seen: string;
-  /** The exchange just before it, by its place in the case's list; -1 when there was none. */
+  /** The exchange just before it, by its place in the case's list; -1 when there was none or it was not kept. */
   exchange: number;
+  /** How often it was looked at with this outcome, where more than once. */
+  times?: number;
 }
 
 /** What came of a case. */
 export interface CaseResult {
   checks: Check[];
-  /** The first and the last ones when there were many. */
+  /** When there were many the first and the last ones, and those just before a check that did not hold. */
   exchanges: Exchange[];
   /** All of them. */
   exchangeCount: number;
@@ -40,8 +42,10 @@ export interface CaseResult {
   timings: Timing[];
   /** What the driver promises and does where either is right ("a second Create with other options is an error"). */
   observations: string[];
-  /** Why the case could not be tried; there are no checks then. */
+  /** Why the case could not be tried. */
   skipped?: string;
+  /** What broke in the suite itself; the checks before it stand. */
+  broke?: string;
 }
 
 /** How long the calls of one kind took. */
