@@ -1,0 +1,4 @@
+import type { VolumeCase } from "./case.ts";
+
+/** Every case there is, in the order of the table. */
+export const volumeCases: readonly VolumeCase[] = [];
