@@ -1,0 +1,100 @@
+import path from "node:path";
+import { isWithin, type MountPoint, mountHolding } from "../../../core/mount-info.ts";
+import { HandsFailed, type MountView } from "../subject.ts";
+import type { CaseContext } from "./case.ts";
+import { comesTrue } from "./waiting.ts";
+
+/** A drivers' mounts may take so long to go after the last Unmount. */
+const LINGER_MS = 5000;
+const MARK_FILE = "seatrial-mark";
+
+/** A volume that is mounted, and the text in a file of it that no other has. */
+export interface MarkedVolume {
+  name: string;
+  /** The mount ID that it was first mounted with. */
+  id: string;
+  path: string;
+  mark: string;
+}
+
+/** What the driver mounts. @throws Error for a case that does not say that it needs mounts */
+export function viewOf({ subject }: CaseContext): MountView {
+  if (!subject.mounts) throw new Error("the case looks at mounts and does not say that it needs them");
+  return subject.mounts;
+}
+
+/** Makes a volume, mounts it and leaves a mark in it; ends the case where that fails. */
+export async function markedVolume(context: CaseContext): Promise<MarkedVolume> {
+  const name = await context.volume();
+  const id = context.mountId();
+  const path = await context.mount(name, id);
+  return { name, id, path, mark: await leaveMark(context, path) };
+}
+
+/** Writes a text that is nowhere else; ends the case where nothing can be written. */
+export async function leaveMark(context: CaseContext, directory: string): Promise<string> {
+  const mark = context.mountId();
+  const failure = await failureOf(viewOf(context).files.write(path.join(directory, MARK_FILE), mark));
+  if (failure)
+    context.demand("A file can be written at the path that Mount answers.", false, `${directory}: ${failure}`);
+  return mark;
+}
+
+/** The mark at the path, or why there is none. */
+export async function readMark(
+  files: Pick<MountView["files"], "read">,
+  directory: string,
+): Promise<{ text: string; seen: string }> {
+  try {
+    const text = await files.read(path.join(directory, MARK_FILE));
+    return { text, seen: text === "" ? "an empty file" : `the mark ${text.slice(0, 12)}` };
+  } catch (error) {
+    if (error instanceof HandsFailed) return { text: "", seen: error.message };
+    throw error;
+  }
+}
+
+/** Checks that a volume's mark can be read, at its path or at another. */
+export async function checkMark(
+  context: CaseContext,
+  what: string,
+  { path: directory, mark }: Pick<MarkedVolume, "path" | "mark">,
+): Promise<boolean> {
+  const { text, seen } = await readMark(viewOf(context).files, directory);
+  return context.check(what, text === mark, `at ${directory}: ${seen}; the volume has ${mark.slice(0, 12)}`);
+}
+
+/** Checks that nothing is mounted at the path any more, at once or a little later. */
+export async function checkGone(context: CaseContext, what: string, directory: string): Promise<boolean> {
+  const gone = await comesTrue(context, LINGER_MS, async () => (await mountsAt(context, directory)).length === 0);
+  const left = gone ? [] : await mountsAt(context, directory);
+  return context.check(what, gone, gone ? `nothing is mounted at ${directory}` : left.map(toldMount).join("; "));
+}
+
+/** What is mounted at just this path, oldest first. */
+export async function mountsAt(context: CaseContext, directory: string): Promise<MountPoint[]> {
+  return (await viewOf(context).table()).filter((mount) => mount.path === path.normalize(directory));
+}
+
+/** The mount that holds the path where it is one of the driver's: below its root, and not the root itself. */
+export async function ownMount(context: CaseContext, directory: string): Promise<MountPoint | undefined> {
+  const view = viewOf(context);
+  const mount = mountHolding(await view.table(), path.normalize(directory));
+  return mount && mount.path !== view.root && isWithin(mount.path, view.root) ? mount : undefined;
+}
+
+/** `fuse.sshfs on /path` */
+export function toldMount({ type, path, source }: MountPoint): string {
+  return `${type} of ${source} on ${path}`;
+}
+
+/** Why the host's system refused; undefined where it did not. */
+export async function failureOf(work: Promise<unknown>): Promise<HandsFailed | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof HandsFailed) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Answer } from "../client.ts";
+import type { CaseContext } from "./case.ts";
+
+const POLL_MS = 20;
+
+/** Looks again and again until `look` gives true, for so long; gives whether it did. */
+export async function comesTrue(
+  { clock, signal }: CaseContext,
+  limitMs: number,
+  look: () => Promise<boolean>,
+): Promise<boolean> {
+  const endNs = clock.nowNs() + limitMs * 1e6;
+  for (;;) {
+    if (await look()) return true;
+    if (clock.nowNs() >= endNs) return false;
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+/**
+ * The answer to a call that the driver may take `limitMs` for, or silence for as long. Ends the case as skipped where the
+ * profile's patience is over sooner: the driver may yet have kept its word.
+ */
+export async function patientCall(
+  context: CaseContext,
+  limitMs: number,
+  send: (deadlineMs: number) => Promise<Answer>,
+): Promise<Answer> {
+  const patienceMs = Math.min(limitMs, context.scale.patienceMs);
+  const answer = await send(patienceMs);
+  if (answer.silence === "late" && patienceMs < limitMs)
+    context.skip(
+      `no answer came within ${seconds(patienceMs)}, and it is not late before ${seconds(limitMs)}: the profile waits no longer`,
+    );
+  return answer;
+}
+
+/** Does `work` for each item, with at most `limit` under way at once; results in the items' order. */
+export async function atOnce<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const waiting = items.entries();
+  const worker = async () => {
+    for (const [index, item] of waiting) results[index] = await work(item, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}
+
+/** `1.5 s` */
+export function seconds(durationMs: number): string {
+  return `${Number((durationMs / 1000).toPrecision(3))} s`;
+}
