@@ -17,10 +17,23 @@ export interface Capabilities {
   /** Programs that make these file systems. */
   xfs: string;
   btrfs: string;
+  /** CephFS with all its daemons, and hosts in namespaces that mount it. */
+  ceph: string;
 }
 
 export type Capability = keyof Capabilities;
 
+const CEPH_COMMANDS = [
+  "ceph",
+  "ceph-mon",
+  "ceph-mgr",
+  "ceph-osd",
+  "ceph-mds",
+  "ceph-fuse",
+  "getfattr",
+  "ip",
+  "unshare",
+];
 const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /** Looks once at the machine; starts nothing that outlives the look. */
@@ -37,6 +50,7 @@ export async function detectCapabilities(env: NodeJS.ProcessEnv): Promise<Capabi
     disk: lackOfDisks(),
     xfs: lackOfCommand(["mkfs.xfs"]),
     btrfs: lackOfCommand(["mkfs.btrfs"]),
+    ceph: root || lackOfFuse() || CEPH_COMMANDS.map((name) => lackOfCommand([name])).find(Boolean) || "",
   };
 }
 
