@@ -1,6 +1,6 @@
 import { createSystemClock } from "../../core/clock.ts";
 import { EXIT, type ExitCode, SeatrialError } from "../../core/errors.ts";
-import { createLog, type Log } from "../../trials/integrity/loop/log.ts";
+import { createLog, type Log } from "../../core/log.ts";
 import { type LoopOutcome, runLoop } from "../../trials/integrity/loop/loop.ts";
 import { createLoopMetrics } from "../../trials/integrity/loop/metrics.ts";
 import { exitCodeOfSignal } from "../exit-code.ts";

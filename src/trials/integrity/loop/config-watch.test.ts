@@ -3,7 +3,7 @@ import { SeatrialError } from "../../../core/errors.ts";
 import { loopConfigFile, type ReadConfig, settingsOf } from "./config.ts";
 import { watchConfig } from "./config-watch.ts";
 import { loopError } from "./errors.ts";
-import type { LogFields } from "./log.ts";
+import type { LogFields } from "../../../core/log.ts";
 import { createLoopMetrics } from "./metrics.ts";
 
 /** A watch over what the test puts there: keys, or an error. */

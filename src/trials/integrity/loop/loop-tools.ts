@@ -1,5 +1,5 @@
 import type { Clock } from "../../../core/clock.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../../../core/log.ts";
 import type { LoopMetrics } from "./metrics.ts";
 
 /** What every part of the loop works with. */

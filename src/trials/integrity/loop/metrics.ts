@@ -1,5 +1,5 @@
 import { DAMAGE_KINDS } from "../model.ts";
-import { type Counter, createExposition, type Gauge, type Histogram } from "./exposition.ts";
+import { type Counter, createExposition, type Gauge, type Histogram } from "../../../core/exposition.ts";
 
 /** What the loop tells a monitoring system. */
 export interface LoopMetrics {

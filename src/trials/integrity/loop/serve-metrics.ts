@@ -2,7 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { messageOf } from "../../../core/errors.ts";
 import { loopError } from "./errors.ts";
-import { EXPOSITION_TYPE } from "./exposition.ts";
+import { EXPOSITION_TYPE } from "../../../core/exposition.ts";
 
 /** What the endpoint shows. */
 export interface Exhibit {

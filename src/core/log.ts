@@ -1,6 +1,8 @@
-import type { Clock } from "../../../core/clock.ts";
+import type { Clock } from "./clock.ts";
 
-export type LogLevel = "info" | "warn" | "error";
+/** From the most talkative to the rarest. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What a line says beside its event; `undefined` is left out. */
 export type LogFields = Readonly<Record<string, unknown>>;
 /** Writes one line. `event` is a word with dashes that never changes its meaning. */
@@ -10,14 +12,18 @@ export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 export const LOG_FORMATS = ["json", "text"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** A log whose lines go to `write`, each ended by a line feed. */
+/** A log whose lines go to `write`, each ended by a line feed; what is less than `least` is left out. */
 export function createLog(
   format: LogFormat,
   { wallTime }: Pick<Clock, "wallTime">,
   write: (line: string) => void,
+  least: LogLevel = "debug",
 ): Log {
   const lineOf = format === "json" ? jsonLine : textLine;
-  return (level, event, fields = {}) => write(`${lineOf(wallTime().toISOString(), level, event, fields)}\n`);
+  const silenced = new Set<LogLevel>(LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(least)));
+  return (level, event, fields = {}) => {
+    if (!silenced.has(level)) write(`${lineOf(wallTime().toISOString(), level, event, fields)}\n`);
+  };
 }
 
 function jsonLine(time: string, level: LogLevel, event: string, fields: LogFields): string {
