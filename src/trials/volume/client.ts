@@ -27,6 +27,7 @@ export interface Request {
   method?: string;
   /** Undefined sends none, as engines do with Plugin.Activate; a text or bytes go as they are. */
   body?: string | Buffer;
+  /** Beside an engine's own, or instead of them; undefined leaves one out. */
   headers?: http.OutgoingHttpHeaders;
   deadlineMs?: number;
   /** Closes the connection so many milliseconds after the request was sent, as a caller that gives up. */
@@ -134,7 +135,7 @@ export class DriverClient {
     return new Promise((resolve) => {
       const sent = http.request({
         ...{ socketPath: this.options.socketPath, path, method, agent: this.#agent, setHost: false },
-        headers: { ...ENGINE_HEADERS, "Content-Length": Buffer.byteLength(body ?? ""), ...headers },
+        headers: withoutHoles({ ...ENGINE_HEADERS, "Content-Length": Buffer.byteLength(body ?? ""), ...headers }),
       });
       const end = (reply: Reply) => {
         clearTimeout(late);
@@ -152,6 +153,10 @@ export class DriverClient {
       sent.end(body);
     });
   }
+}
+
+function withoutHoles(headers: http.OutgoingHttpHeaders): http.OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 }
 
 type Reply = { silence: Silence } | { silence?: undefined; response: http.IncomingMessage; bytes: Buffer };

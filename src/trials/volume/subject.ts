@@ -128,7 +128,8 @@ export interface DriverProcess {
 
 /**
  * away: cannot be reached; create-fails, mount-fails: refused at once; mount-hangs, unmount-hangs: never done until it
- * is healed; starting: answers as a service that is not ready.
+ * is healed; starting: answers as a service that is not ready; key-refused: the driver's key is not taken, and once healed
+ * there is another one in its place.
  */
 export const BACK_END_FAULTS = [
   "away",
@@ -139,6 +140,7 @@ export const BACK_END_FAULTS = [
   "starting",
   "server-killed",
   "client-evicted",
+  "key-refused",
 ] as const;
 export type BackEndFault = (typeof BACK_END_FAULTS)[number];
 
