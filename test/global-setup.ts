@@ -9,6 +9,7 @@ const BUNDLES = [
   ["dist/agent/agent.cjs", "src/agent/main.ts", "build:agent"],
   ["dist/subjects/share.cjs", "src/trials/visibility/subjects/share/main.ts", "build:subjects"],
   ["dist/subjects/mirror.cjs", "src/trials/visibility/subjects/mirror/main.ts", "build:subjects"],
+  ["dist/subjects/hands.cjs", "src/trials/volume/subjects/hands/main.ts", "build:subjects"],
   ["dist/disk/disk.cjs", "src/disk/main.ts", "build:disk"],
 ] as const;
 

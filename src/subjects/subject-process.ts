@@ -97,10 +97,13 @@ export class SubjectProcess {
     return this.#endsWithin(graceMs);
   }
 
-  /** Ends the process, and nothing but it, without asking. */
+  /** Ends the process, and nothing but it, without asking. One that sleeps in the kernel ends when it wakes. */
   async kill(graceMs: number): Promise<boolean> {
     if (!this.#hasEnded()) this.#child.kill("SIGKILL");
-    return this.#endsWithin(graceMs);
+    const hasEnded = await this.#endsWithin(graceMs);
+    // Its pipes would keep the lab alive as long as it sleeps.
+    if (!hasEnded) for (const stream of this.#child.stdio) stream?.destroy();
+    return hasEnded;
   }
 
   #hasEnded(): boolean {

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { within } from "./deadline.ts";
+import { hostError } from "./errors.ts";
+import { OutputLog } from "./output-log.ts";
+
+/** All that programs in a host find in their environment, beside what the user gives them. */
+export const ENVIRONMENT = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  HOME: "/root",
+  LC_ALL: "C.UTF-8",
+};
+
+/** The first process of a host. While it lives the host lives; with it go all processes and mounts inside. */
+export interface Keeper {
+  /** On this machine. */
+  readonly pid: number;
+  /** The words that run a program inside. The process that waits outside ends with the program, and it with that one. */
+  enter(program: readonly string[]): string[];
+  /** Resolves when all of it is gone. @throws SeatrialError VOLUME_HOST_FAILED where a process of it cannot be ended */
+  end(): Promise<void>;
+}
+
+const START_LIMIT_MS = 10_000;
+/** Only a process that sleeps in the kernel needs it. */
+const END_LIMIT_MS = 10_000;
+
+/**
+ * Still with the machine's own `/proc` it tells its process id. A boot of its own shows where drivers look for one. The
+ * keeper ignores the end of its children, so that the kernel buries those that lost their parent; it ends with its input.
+ */
+const SCRIPT = `
+read -r pid rest </proc/self/stat
+cat /proc/sys/kernel/random/uuid >"$1" || exit 1
+mount -n -t proc proc /proc || exit 1
+mount -n --bind "$1" /proc/sys/kernel/random/boot_id || :
+echo "ready $pid"
+trap '' CHLD
+exec cat >/dev/null`;
+
+/**
+ * Starts a host: mounts and processes of its own on the files and the network of this machine. It ends when the lab does,
+ * whatever ends that.
+ * @throws SeatrialError VOLUME_HOST_FAILED
+ */
+export async function startKeeper(bootIdPath: string): Promise<Keeper> {
+  const isRoot = process.geteuid?.() === 0;
+  const user = isRoot ? [] : ["--user", "--map-root-user"];
+  const words = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"];
+  const child = spawn("unshare", [...user, ...words, "--", "sh", "-c", SCRIPT, "sh", bootIdPath], {
+    env: ENVIRONMENT,
+    cwd: "/",
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const said = collect(child);
+  // "close" and not "exit": the script holds these pipes too, and may outlive unshare by a moment.
+  const gone = new Promise<undefined>((resolve) => child.once("close", () => resolve(undefined)));
+  const late = () => undefined;
+  const pid = await within(Promise.race([readyPid(child), gone]), START_LIMIT_MS, late);
+  if (pid === undefined) {
+    child.kill("SIGKILL");
+    throw hostError("VOLUME_HOST_FAILED", `no host could be made: ${said.lastWords() || "unshare did not answer"}`);
+  }
+  return { pid, enter: (program) => enterWords(pid, isRoot, program), end: () => end(child, pid, gone) };
+}
+
+async function end(child: ChildProcess, pid: number, gone: Promise<undefined>): Promise<void> {
+  child.stdin?.end();
+  // Ends the keeper too, and at once: cat might be stopped.
+  child.kill("SIGKILL");
+  await within(gone, END_LIMIT_MS, () => {
+    throw hostError("VOLUME_HOST_FAILED", `the host of process ${pid} is not gone after ${END_LIMIT_MS / 1000} s`, {
+      remedy: "A process in it sleeps in the kernel: bring back the file system that it waits for.",
+    });
+  });
+}
+
+/** `unshare --fork` does this, while nsenter's own fork would stop for good once the program is paused. */
+function enterWords(pid: number, isRoot: boolean, program: readonly string[]): string[] {
+  const user = isRoot ? [] : ["--user", "--preserve-credentials"];
+  const enter = ["nsenter", "--target", String(pid), ...user, "--mount", "--pid", "--no-fork"];
+  return [...enter, "--", "unshare", "--fork", "--kill-child", "--", ...program];
+}
+
+function readyPid(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    let said = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      const pid = /^ready (\d+)$/m.exec(said)?.[1];
+      if (pid !== undefined) resolve(Number(pid));
+    });
+  });
+}
+
+function collect(child: ChildProcess): OutputLog {
+  const log = new OutputLog();
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => log.add(text));
+  child.stdin?.on("error", () => undefined);
+  child.once("error", (error) => log.add(error.message));
+  return log;
+}
