@@ -1,0 +1,56 @@
+import path from "node:path";
+import { DirectoryBackEnd } from "./back-end.ts";
+import { Catalogue } from "./catalogue.ts";
+import { VolumeDriver } from "./driver.ts";
+import { Faults } from "./faults.ts";
+import { Locks } from "./locks.ts";
+import { BindMounts } from "./mounts.ts";
+import { References } from "./references.ts";
+import { RequestReader } from "./requests.ts";
+import { DriverServer } from "./server.ts";
+import type { Settings } from "./settings.ts";
+import { StateFile } from "./state-file.ts";
+
+/** What the driver is made of; a mutant has another class for one of them. */
+export const GOOD_PARTS = {
+  BackEnd: DirectoryBackEnd,
+  Driver: VolumeDriver,
+  Locks,
+  Mounts: BindMounts,
+  Reader: RequestReader,
+  References,
+  Server: DriverServer,
+  StateFile,
+} as const;
+/** Classes to make a driver of. */
+export type Parts = typeof GOOD_PARTS;
+
+/** What the methods work with. */
+export interface Tools {
+  settings: Settings;
+  backEnd: DirectoryBackEnd;
+  catalogue: Catalogue;
+  locks: Locks;
+  mounts: BindMounts;
+  references: References;
+  stateFile: StateFile;
+  /** Keeps what is known and held; done when it is on the disk. */
+  save(): Promise<void>;
+  log(line: string): void;
+}
+
+/** Makes the tools; nothing is read or written yet. */
+export function createTools(settings: Settings, parts: Parts, log: (line: string) => void): Tools {
+  const faults = new Faults(settings.controlDirectory);
+  const catalogue = new Catalogue();
+  const references = new parts.References();
+  const stateFile = new parts.StateFile(settings.stateDirectory);
+  const volumes = settings.sharedDirectory ?? path.join(settings.rootDirectory, "volumes");
+  return {
+    ...{ settings, catalogue, references, stateFile, log },
+    backEnd: new parts.BackEnd(volumes, faults),
+    locks: new parts.Locks(),
+    mounts: new parts.Mounts(path.join(settings.rootDirectory, "mounts"), faults),
+    save: () => stateFile.save(() => ({ version: 1, volumes: catalogue.save(), ...references.save() })),
+  };
+}
