@@ -13,18 +13,20 @@ export interface OurRegion extends AsyncDisposable {
   verifyAll(): Promise<number>;
 }
 
-/** What is written, and by how many workers: each has one transfer in flight. */
+/** What is written, and by how many workers. */
 export interface OurWork {
   slots: number;
   slotBytes: number;
   order: Workload["order"];
   workers: number;
+  /** Of each worker; one when absent. */
+  queueDepth?: number;
 }
 
 /** Past the page cache. */
 export async function openOurs(
   directory: string,
-  { slots, slotBytes, order, workers: count }: OurWork,
+  { slots, slotBytes, order, workers: count, queueDepth = 1 }: OurWork,
 ): Promise<OurRegion> {
   const region: Region = { id: 1, kind: "in-place", slots, slotBytes };
   const sync = { call: "fdatasync", everySteps: 1_000_000 } as const;
@@ -32,6 +34,7 @@ export async function openOurs(
     runId: "5ea751a15ea751a15ea751a15ea751a1",
     regions: [region],
     workers: count,
+    queueDepth,
     order,
     sync,
   };

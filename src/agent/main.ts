@@ -11,30 +11,48 @@ import { loadNative } from "./native.ts";
 import type { NativeLibrary } from "./protocol.ts";
 import { serveAgent } from "./serve.ts";
 
-function nativeLibrary(): { library?: NativeLibrary; missing: string } {
+/** The C library, and why there is none, or "". */
+interface Native {
+  library(): NativeLibrary;
+  missing: string;
+}
+
+function findNative(): Native {
   const file = process.env["SEATRIAL_NATIVE"] ?? path.join(path.dirname(process.argv[1] ?? "."), "koffi.node");
   try {
-    return { library: loadNative(file), missing: "" };
+    const library = loadNative(file);
+    return { library: () => library, missing: "" };
   } catch (error) {
-    return { missing: `foreign functions cannot be called here: ${messageOf(error)}` };
+    const missing = `foreign functions cannot be called here: ${messageOf(error)}`;
+    const refuse = () => {
+      throw new Error(missing, { cause: error });
+    };
+    return { library: refuse, missing };
   }
+}
+
+/** Looks for it when it is first asked for. */
+function nativeOnDemand(): () => NativeLibrary {
+  let found: Native | undefined;
+  return () => {
+    found ??= findNative();
+    return found.library();
+  };
 }
 
 async function main(): Promise<void> {
   // As the first process of a container it would otherwise ignore SIGTERM: pid 1 has no default handlers.
   process.on("SIGTERM", () => process.exit(0));
-  const { library, missing } = nativeLibrary();
-  const native = () => {
-    if (!library) throw new Error(missing);
-    return library;
-  };
-  const tasks = { ...basicTasks, ...createVisibilityTasks(), ...createIntegrityTasks(process.argv[1]) };
+  const { library: native, missing } = findNative();
+  const tasks = { ...basicTasks, ...createVisibilityTasks(), ...createIntegrityTasks(native, process.argv[1]) };
   await serveAgent({ input: process.stdin, output: process.stdout, tasks, facts: agentFacts(missing), native });
   process.exit(0);
 }
 
 /** What tasks run in threads of their own; each starts this very file. */
-const THREADS: Readonly<Record<string, (port: MessagePort) => void>> = { [INTEGRITY_THREAD]: serveIntegrityThread };
+const THREADS: Readonly<Record<string, (port: MessagePort, native: () => NativeLibrary) => void>> = {
+  [INTEGRITY_THREAD]: serveIntegrityThread,
+};
 
 if (isMainThread) void main();
-else if (parentPort) THREADS[(workerData as { entry: string }).entry]?.(parentPort);
+else if (parentPort) THREADS[(workerData as { entry: string }).entry]?.(parentPort, nativeOnDemand());

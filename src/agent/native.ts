@@ -1,8 +1,9 @@
 import { getSystemErrorName } from "node:util";
+import { bindWriteQueue } from "./native-queue.ts";
 import type { NativeLibrary } from "./protocol.ts";
 
 /** The few functions of koffi's binary (https://koffi.dev) that are used; loaded by path, without its JavaScript half. */
-interface Koffi {
+export interface Koffi {
   load(path: null): { func(prototype: string): (...args: unknown[]) => unknown };
   view(pointer: unknown, lengthBytes: number): ArrayBuffer;
   errno(): number;
@@ -25,13 +26,19 @@ export function loadNative(koffiPath: string): NativeLibrary {
 
 function bind(koffi: Koffi): NativeLibrary {
   const call = bindCalls(koffi);
-  return { ...bindFiles(call), ...bindMemory(call, koffi), ...bindWatching(call), ...bindAttributes(call) };
+  return {
+    ...bindFiles(call),
+    ...bindMemory(call, koffi),
+    ...bindWatching(call),
+    ...bindAttributes(call),
+    ...bindWriteQueue(call, koffi),
+  };
 }
 
 type Call = (...args: unknown[]) => unknown;
 
 /** Makes a callable of a C function, which throws a Node-like system error where its result says that it failed. */
-type BindCall = (prototype: string, failed?: (result: unknown) => boolean) => Call;
+export type BindCall = (prototype: string, failed?: (result: unknown) => boolean) => Call;
 
 function bindCalls(koffi: Koffi): BindCall {
   const library = koffi.load(null);

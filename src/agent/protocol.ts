@@ -52,6 +52,34 @@ export interface Mapping {
   unmap(): void;
 }
 
+/** One write of a queue: so many bytes of its place's buffer from `offsetBytes`, to `position` in the file. */
+export interface QueuedWrite {
+  descriptor: number;
+  position: number;
+  offsetBytes: number;
+  lengthBytes: number;
+}
+
+/**
+ * Writes that the kernel makes while the caller goes on: io_submit(2). It does so past the page cache only (O_DIRECT);
+ * through it each write is made while `submit` runs.
+ */
+export interface WriteQueue {
+  /** By place, each of the size that was asked for, page-aligned; valid until `close`. */
+  readonly buffers: readonly Buffer[];
+  /** Readies the write of a place that has none in flight; its buffer stays as it is until the write has ended. */
+  prepare(place: number, write: QueuedWrite): void;
+  /** Hands over all that is ready. A write that the kernel refuses ends as any other does. */
+  submit(): void;
+  /**
+   * Tells of writes that have ended, in no order, and blocks until there are `least`: no more than are in flight. One
+   * that failed has the system's code.
+   */
+  reap(least: number, ended: (place: number, writtenBytes: number, systemCode?: string) => void): void;
+  /** Waits for what is in flight. */
+  close(): void;
+}
+
 /** C functions that Node lacks. Addresses are opaque; errors are thrown with the system's code. */
 export interface NativeLibrary {
   /** flock(2). Returns false when the lock is held elsewhere and `wait` is false. */
@@ -70,4 +98,6 @@ export interface NativeLibrary {
   getXattr(path: string, name: string): Uint8Array | undefined;
   /** utimensat(2) of access and modification time, to the nanosecond. Both, since the kernel tells a watcher ATTRIB only then. */
   setTimesNs(path: string, timeNs: bigint): void;
+  /** io_setup(2), with `depth` places and a buffer of `bufferBytes` for each. */
+  openWriteQueue(depth: number, bufferBytes: number): WriteQueue;
 }

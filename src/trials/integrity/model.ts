@@ -40,6 +40,11 @@ export interface Workload {
   regions: Region[];
   /** Writing threads. Slot s of a region belongs to worker s % workers; of an append region all to worker id % workers. */
   workers: number;
+  /**
+   * Steps that one worker has under way at most, counted from the oldest: a step begins when all are over that are as far
+   * back. Slots of in-place regions are then written by io_submit(2). Absent: one, by calls that block.
+   */
+  queueDepth?: number;
   /** In which order the slots of in-place, files and replace regions are taken. */
   order: "sequential" | "random";
   sync: { call: SyncCall /** Steps of one worker between two syncs. */; everySteps: number };
@@ -210,7 +215,13 @@ export interface VerifyResult {
 /** Making the regions, empty and durable. */
 export interface PrepareOp {
   type: "prepare";
-  result?: { directIo: { granuleBytes: number } | { refused: string }; fileSystem: string; durationNs: number };
+  result?: {
+    directIo: { granuleBytes: number } | { refused: string };
+    /** Why transfers cannot be queued; present where the workload asks for it and they cannot. */
+    queueRefused?: string;
+    fileSystem: string;
+    durationNs: number;
+  };
 }
 
 /** What the history of this trial is made of. */

@@ -78,7 +78,7 @@ async function prepared(directory: string, workload: Workload): Promise<string> 
   return path.join(directory, fs.readdirSync(directory)[0] ?? "");
 }
 
-const tasks = createIntegrityTasks();
+const tasks = createIntegrityTasks(taskContext().native);
 
 function call<Output>(task: string, input: object): Promise<Output> {
   return tasks[task]?.(input as never, taskContext()) as Promise<Output>;

@@ -102,7 +102,11 @@ export function stampBlock(buffer: Buffer, at: number, subject: BlockSubject, id
 
 /** Writes all blocks of a slot into `buffer` from `at`. */
 export function stampSlot(buffer: Buffer, at: number, subject: BlockSubject, identity: SlotIdentity): void {
-  const frame = frameOf(buffer, at, identity.blocks * BLOCK_BYTES);
+  stampFrame(frameOf(buffer, at, identity.blocks * BLOCK_BYTES), subject, identity);
+}
+
+/** Writes all blocks of a slot into a frame from its beginning. */
+export function stampFrame(frame: Frame, subject: BlockSubject, identity: SlotIdentity): void {
   const first = identity.slot * identity.blocks;
   for (let i = 0; i < identity.blocks; i++) stampInto(frame, i * BLOCK_BYTES, subject, identity, first + i);
 }

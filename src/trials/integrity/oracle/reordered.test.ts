@@ -10,9 +10,9 @@ function lost(
   workers: number,
   issued: number,
   found: number[],
-  more: Partial<Session & WorkerProgress> = {},
+  more: Partial<Session & WorkerProgress & { queueDepth: number }> = {},
 ): number[] {
-  const { settled = [], doomed = [], synced = Math.min(issued, 4 / workers) } = more;
+  const { queueDepth = 1, settled = [], doomed = [], synced = Math.min(issued, 4 / workers) } = more;
   const progress = { issued, synced, doomed };
   const promised: Promised = {
     workload: {
@@ -25,7 +25,7 @@ function lost(
     sessions: [{ epoch: 1, workers: Array.from({ length: workers }, () => progress), settled }],
   };
   const seen = found.map((generation, slot) => ({ region: 1, slot, generation }));
-  return reorderedSlots(foldPromised(promised), workers, seen).map(({ slot }) => slot);
+  return reorderedSlots(foldPromised(promised), { workers, queueDepth }, seen).map(({ slot }) => slot);
 }
 
 describe("slots that were written out of order", () => {

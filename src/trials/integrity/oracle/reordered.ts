@@ -1,12 +1,18 @@
 import { isRefused } from "./bounds.ts";
+import type { Workload } from "../model.ts";
 import type { Oracle } from "./oracle.ts";
 import { ownerOf, type SlotGeneration } from "./schedule.ts";
 
 /**
- * Of uncertain slots, as they were found, those that lost a step although a later step of the same worker was kept:
- * the storage wrote in another order than it was asked to, which it may as long as nothing was synced.
+ * Of uncertain slots, as they were found, those that lost a step although one of the same worker was kept that was asked
+ * for after the lost one had been answered: the storage kept another order than it was told, which it may as long as
+ * nothing was synced.
  */
-export function reorderedSlots(oracle: Oracle, workers: number, found: readonly SlotGeneration[]): SlotGeneration[] {
+export function reorderedSlots(
+  oracle: Oracle,
+  { workers, queueDepth = 1 }: Pick<Workload, "workers" | "queueDepth">,
+  found: readonly SlotGeneration[],
+): SlotGeneration[] {
   const regions = new Map(oracle.regions.map((region) => [region.id, region]));
   const stepsOf = (seen: SlotGeneration): { worker: number; kept: number; lost: number } => {
     const region = regions.get(seen.region);
@@ -29,6 +35,6 @@ export function reorderedSlots(oracle: Oracle, workers: number, found: readonly 
   }
   return found.filter((seen) => {
     const { worker, lost } = stepsOf(seen);
-    return lost < (newestKept.get(worker) ?? -1);
+    return lost + queueDepth * workers <= (newestKept.get(worker) ?? -1);
   });
 }

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { TaskContext, TaskTable } from "../../../agent/protocol.ts";
+import type { NativeLibrary, TaskContext, TaskTable } from "../../../agent/protocol.ts";
 import type { WriteResult } from "../model.ts";
 import { fioTasks } from "./fio.ts";
 import { makeDirectory } from "./make-directory.ts";
@@ -15,23 +15,24 @@ import type { WriteInput } from "./write.ts";
 export const INTEGRITY_THREAD = "integrity";
 
 /** The thread's side: answers jobs until its process ends. */
-export function serveIntegrityThread(port: MessagePort): void {
-  serveThread(port, createThreadWork());
+export function serveIntegrityThread(port: MessagePort, native: () => NativeLibrary): void {
+  serveThread(port, createThreadWork(native));
 }
 
 /**
  * What an agent can do for the integrity trial. `threadScript` is run by each thread and must come to
  * `serveIntegrityThread`; without it the calls of the storage block the agent.
+ * `native` as in `TaskContext`.
  */
-export function createIntegrityTasks(threadScript?: string): TaskTable {
+export function createIntegrityTasks(native: () => NativeLibrary, threadScript?: string): TaskTable {
   const threads = threadScript
     ? startThreads<ThreadJob>(threadScript, INTEGRITY_THREAD)
-    : blockingThreads<ThreadJob>(createThreadWork);
+    : blockingThreads<ThreadJob>(() => createThreadWork(native));
   return {
     ...fioTasks,
     "integrity.make-directory": makeDirectory,
     "integrity.remove-directory": removeDirectory,
-    "integrity.prepare": (input: PrepareInput, { nowNs }: TaskContext) => prepare(input, nowNs),
+    "integrity.prepare": (input: PrepareInput, context: TaskContext) => prepare(input, context),
     "integrity.write": (input: WriteInput, context: TaskContext) => write(threads, input, context),
     "integrity.verify": (input: VerifyInput, { signal, emit }: TaskContext) => verify(input, { threads, signal, emit }),
   };

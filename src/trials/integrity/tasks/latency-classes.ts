@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import type { Latencies } from "../model.ts";
 
 /** Classes of one power of two: each is at most 1/128 of its values wide. */
@@ -42,8 +43,10 @@ export class LatencyClasses {
 /** Below 256 the value itself; from there the octave's number and the seven bits after the leading one. */
 function classOf(value: number): number {
   if (value < 2 * CLASSES_PER_OCTAVE) return value;
-  const octave = Math.floor(Math.log2(value)) - CLASSES_PER_OCTAVE_BITS;
-  return octave * CLASSES_PER_OCTAVE + Math.floor(value / 2 ** octave);
+  // Numbers of 32 bits have an instruction for it; a larger one is so many octaves above one that is not.
+  if (value >= 2 ** 31) return 16 * CLASSES_PER_OCTAVE + classOf(Math.floor(value / 2 ** 16));
+  const octave = 31 - Math.clz32(value) - CLASSES_PER_OCTAVE_BITS;
+  return octave * CLASSES_PER_OCTAVE + (value >>> octave);
 }
 
 function middleOf(index: number): number {

@@ -27,10 +27,19 @@ export class Pace {
     this.#bytesPerSecond = bytesPerSecond;
   }
 
-  /** Counts what was written, and blocks the thread for as long as that was too fast, unless `flag` is raised. */
-  spend(bytes: number, flag: StopFlag): void {
+  /** Counts what was written. */
+  spend(bytes: number): void {
     this.#bytes += bytes;
-    const aheadMs = (this.#bytes / this.#bytesPerSecond) * 1e3 - (performance.now() - this.#beganMs);
+  }
+
+  /** For how long too much was written already; negative when there is time to catch up. */
+  get aheadMs(): number {
+    return (this.#bytes / this.#bytesPerSecond) * 1e3 - (performance.now() - this.#beganMs);
+  }
+
+  /** Blocks the thread for as long as it is ahead, unless `flag` is raised. */
+  hold(flag: StopFlag): void {
+    const { aheadMs } = this;
     if (aheadMs > 0) Atomics.wait(flag, 0, 0, aheadMs);
   }
 }

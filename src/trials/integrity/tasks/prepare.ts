@@ -1,6 +1,8 @@
 import fs from "node:fs";
+import type { TaskContext } from "../../../agent/protocol.ts";
+import { messageOf } from "../../../core/errors.ts";
 import { mountHolding, parseMountInfo } from "../../../core/mount-info.ts";
-import type { PrepareOp, Workload } from "../model.ts";
+import { BLOCK_BYTES, type PrepareOp, type Workload } from "../model.ts";
 import { probeDirectIo } from "./direct-io.ts";
 import { isDirectory, type RegionPlace, regionPath } from "./region-files.ts";
 import { syncDirectory } from "../sync-directory.ts";
@@ -16,12 +18,32 @@ export interface PrepareInput {
  * Makes the regions, empty and durable by name.
  * @throws Error with EEXIST where one is there already: it may be evidence
  */
-export function prepare({ directory, workload }: PrepareInput, nowNs: () => number): PrepareOp["result"] {
+export function prepare(
+  { directory, workload }: PrepareInput,
+  { nowNs, native }: Pick<TaskContext, "nowNs" | "native">,
+): NonNullable<PrepareOp["result"]> {
   const beganNs = nowNs();
   const directIo = probeDirectIo(directory);
   for (const region of workload.regions) makeRegion({ directory, region });
   syncDirectory(directory);
-  return { directIo, fileSystem: fileSystemOf(directory), durationNs: nowNs() - beganNs };
+  const queueRefused = refusalOfQueue(workload, native);
+  return {
+    directIo,
+    ...(queueRefused !== undefined && { queueRefused }),
+    fileSystem: fileSystemOf(directory),
+    durationNs: nowNs() - beganNs,
+  };
+}
+
+/** Why transfers cannot be queued here, where the workload asks for it. */
+function refusalOfQueue({ queueDepth = 1 }: Workload, native: TaskContext["native"]): string | undefined {
+  if (queueDepth === 1) return undefined;
+  try {
+    native().openWriteQueue(queueDepth, BLOCK_BYTES).close();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function makeRegion(place: RegionPlace): void {

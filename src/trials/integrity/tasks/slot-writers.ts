@@ -5,6 +5,7 @@ import { isPresentIn } from "../oracle/presence.ts";
 import { CallFailed, calling } from "./failing-calls.ts";
 import type { LatencyClasses } from "./latency-classes.ts";
 import { isDirectory, newSlotPath, type RegionPlace, regionPath, slotPath } from "./region-files.ts";
+import type { TransferTarget } from "./transfer-window.ts";
 
 const { O_CREAT, O_DIRECT, O_DSYNC, O_RDONLY, O_TRUNC, O_WRONLY } = fs.constants;
 
@@ -20,6 +21,8 @@ export interface WriteManner {
 export interface SlotWriter {
   /** Returns how many bytes went to the storage. @throws CallFailed; the slot then holds anything between before and after */
   write(slot: number, generation: number, bytes: Buffer): number;
+  /** Where a slot goes, for a transfer that the caller makes; absent where a step is more than one call. */
+  aim?(slot: number): TransferTarget;
   /** Whether something was written that no sync has covered. */
   readonly dirty: boolean;
   /** @throws CallFailed; what was written since the last sync that succeeded is then promised nothing. */
@@ -51,9 +54,14 @@ class FileWriter implements SlotWriter {
   }
 
   write(slot: number, _generation: number, bytes: Buffer): number {
-    if (this.#manner.syncCall !== "o_dsync") this.dirty = true;
-    writeAll(this.#descriptor, bytes, slot * this.#region.slotBytes, this.#manner);
+    const { descriptor, position } = this.aim(slot);
+    writeAll(descriptor, bytes, position, this.#manner);
     return bytes.length;
+  }
+
+  aim(slot: number): TransferTarget {
+    if (this.#manner.syncCall !== "o_dsync") this.dirty = true;
+    return { descriptor: this.#descriptor, position: slot * this.#region.slotBytes };
   }
 
   sync(): void {

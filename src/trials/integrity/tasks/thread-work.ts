@@ -1,3 +1,4 @@
+import type { NativeLibrary } from "../../../agent/protocol.ts";
 import type { Promised } from "../model.ts";
 import type { StopFlag } from "./pace.ts";
 import { syncEverything } from "./settle.ts";
@@ -13,8 +14,8 @@ export type ThreadJob =
   | { kind: "sync"; directory: string; promised: Promised };
 
 /** One thread's work; it remembers its writer. */
-export function createThreadWork(): Perform<ThreadJob> {
-  const writers = createWriters();
+export function createThreadWork(native: () => NativeLibrary): Perform<ThreadJob> {
+  const writers = createWriters(native);
   return (job, tell) => {
     if (job.kind === "write") return writers.of(job.input).write(job.input, job.stop, tell);
     if (job.kind === "read") return readPortions(job.input, tell);
@@ -24,14 +25,14 @@ export function createThreadWork(): Perform<ThreadJob> {
 }
 
 /** The one writer of a thread; another session, or another place, gets another. */
-function createWriters() {
+function createWriters(native: () => NativeLibrary) {
   let current: { key: string; writer: WorkerWriter } | undefined;
   return {
     of: (input: WriteInput): WorkerWriter => {
       const key = keyOf(input);
       if (current?.key === key) return current.writer;
       current?.writer.close();
-      current = { key, writer: new WorkerWriter(input, input.from) };
+      current = { key, writer: new WorkerWriter(input, input.from, native) };
       return current.writer;
     },
   };

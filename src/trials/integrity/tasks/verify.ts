@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { createClassSum } from "../../../statistics/weighted.ts";
 import { createDamageLog } from "../blocks/damage-log.ts";
-import type { Damage, Latencies, Promised, ReadPath, Region, Settled, VerifyResult } from "../model.ts";
+import type { Damage, Latencies, Promised, ReadPath, Region, Settled, VerifyResult, Workload } from "../model.ts";
 import { foldPromised, type Oracle } from "../oracle/oracle.ts";
 import { reorderedSlots } from "../oracle/reordered.ts";
 import type { SlotGeneration } from "../oracle/schedule.ts";
@@ -126,7 +126,7 @@ async function lookedAtAgain(
 /** Sums up what the portions show, in their order. */
 class VerifySummary {
   readonly #oracle: Oracle;
-  readonly #workers: number;
+  readonly #workload: Workload;
   readonly #regions: ReadonlyMap<number, Region>;
   readonly #log = createDamageLog(TOLD_STRETCHES);
   readonly #promisedBlocks = new Map<number, number>();
@@ -140,10 +140,10 @@ class VerifySummary {
   #kept = 0;
 
   constructor(promised: Promised) {
-    const { regions, workers } = promised.workload;
+    const { regions } = promised.workload;
     this.#oracle = foldPromised(promised);
     this.#canSettle = settlingOf(promised, this.#oracle);
-    this.#workers = workers;
+    this.#workload = promised.workload;
     this.#regions = new Map(regions.map((region) => [region.id, region]));
   }
 
@@ -171,7 +171,7 @@ class VerifySummary {
       ...this.#log.finish(ends),
       uncertainSlots: this.#uncertain,
       keptUncertainSlots: this.#kept,
-      reorderedSlots: reorderedSlots(this.#oracle, this.#workers, this.#found).length,
+      reorderedSlots: reorderedSlots(this.#oracle, this.#workload, this.#found).length,
       tornInFlight: this.#tornInFlight,
       ...(isSynced && { settled: this.#settled }),
     };

@@ -49,7 +49,7 @@ function targetOf(link: string): string | undefined {
 
 /** The tasks without threads, in this very process. */
 function createAgent(workload: Workload) {
-  const tasks = createIntegrityTasks();
+  const tasks = createIntegrityTasks(taskContext().native);
   const call = (name: string, input: object, context: TaskContext = taskContext()): unknown =>
     (tasks[name] as (input: unknown, context: TaskContext) => unknown)(input, context);
   const base = { directory, workload, worker: 0, epoch: 1, direct: false };
