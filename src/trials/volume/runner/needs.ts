@@ -18,9 +18,15 @@ const HAS: Record<Need, (subject: Subject) => boolean> = {
   fresh: ({ fresh }) => fresh !== undefined,
 };
 
+/** What the suite cannot do to this subject. */
+export function lacking(subject: Subject): Need[] {
+  return NEEDS.filter((need) => !HAS[need](subject));
+}
+
 /** Why the case cannot be tried on this subject; "" when it can. */
 export function lackFor({ needs }: VolumeCase, subject: Subject): string {
-  return NEEDS.filter((need) => needs.includes(need) && !HAS[need](subject))
+  return lacking(subject)
+    .filter((need) => needs.includes(need))
     .map((need) => LACKS[need])
     .join("; ");
 }

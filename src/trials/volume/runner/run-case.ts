@@ -5,7 +5,7 @@ import { Scope } from "../../../core/scope.ts";
 import { type CaseContext, CaseEnded, type Scale, type VolumeCase } from "../cases/case.ts";
 import { DriverClient } from "../client.ts";
 import type { CaseResult } from "../model.ts";
-import type { Subject } from "../subject.ts";
+import { NotOffered, type Subject } from "../subject.ts";
 import { CaseRecord } from "./case-record.ts";
 import { takeAway } from "./clean-up.ts";
 import { createContext } from "./context.ts";
@@ -71,7 +71,8 @@ async function perform(
   try {
     await Promise.race([run(context), limit]);
   } catch (error) {
-    if (!(error instanceof CaseEnded)) record.broke(messageOf(error));
+    if (error instanceof NotOffered) record.skip(error.message);
+    else if (!(error instanceof CaseEnded)) record.broke(messageOf(error));
   } finally {
     over.abort();
     limit.catch(() => {});

@@ -1,0 +1,32 @@
+import type { Finding } from "../../core/report.ts";
+
+/** How many cases hold, and the worst that does not. */
+export function headlineOfVolume(findings: readonly Finding[]): string {
+  const cases = findings.filter(({ claim }) => /^volume\.[A-Z]\d\d$/.test(claim));
+  const count = (verdict: Finding["verdict"]) => cases.filter((finding) => finding.verdict === verdict).length;
+  const [held, failed] = [count("pass"), count("fail")];
+  if (held + failed === 0) return untried(cases);
+  const worst = cases.find(({ verdict }) => verdict === "fail");
+  const first = held === cases.length ? `All ${held} cases hold` : `${held} of ${cases.length} cases hold`;
+  const parts = [
+    ...(worst
+      ? [`${failed} ${failed === 1 ? "fails" : "fail, the worst"}: ${worst.statement.replace(/\.$/, "")}`]
+      : []),
+    ...(count("skipped") > 0 ? [`${count("skipped")} could not be tried here`] : []),
+    ...openText(count("errored") + count("inconclusive")),
+  ];
+  return `${[first, ...parts].join("; ")}.`;
+}
+
+function untried(cases: readonly Finding[]): string {
+  const [first] = cases;
+  if (!first) return "No case was tried.";
+  const reasons = new Set(cases.map(({ detail }) => detail));
+  return reasons.size === 1
+    ? `No case could be tried: ${first.detail}`
+    : "No case came to an end that could be judged.";
+}
+
+function openText(count: number): string[] {
+  return count > 0 ? [`${count} could not be judged`] : [];
+}

@@ -1,0 +1,73 @@
+import { counted } from "../../../core/finding.ts";
+import type { Verdict } from "../../../core/verdict.ts";
+import type { VolumeCase } from "../cases/case.ts";
+import type { CaseResult, Check, Exchange } from "../model.ts";
+
+/** What is said of one case. */
+export interface Judgement {
+  verdict: Verdict;
+  detail: string;
+  settle?: string;
+}
+
+/** Of the checks that do not hold, so many are told. */
+const TOLD = 3;
+
+/** A case from what was recorded of it. A check that does not hold is a failure, whatever broke or was left out after it. */
+export function judgeCase({ id, reason }: Pick<VolumeCase, "id" | "reason">, result: CaseResult): Judgement {
+  const { checks, skipped, broke } = result;
+  const failing = checks.filter(({ holds }) => !holds);
+  if (failing.length > 0) return { verdict: "fail", detail: failureText(failing, result, reason) };
+  if (broke !== undefined) {
+    const settle = `Try it alone with --focus ${id}; if it breaks again, the suite or this machine is at fault.`;
+    return { verdict: "errored", detail: `The suite broke: ${broke}`, settle };
+  }
+  if (skipped !== undefined) return { verdict: "skipped", detail: sentence(skipped) };
+  if (checks.length === 0)
+    return { verdict: "inconclusive", detail: "Nothing was looked at.", settle: `Try it alone with --focus ${id}.` };
+  return { verdict: "pass", detail: passText(result) };
+}
+
+function passText({ checks, exchangeCount, observations }: CaseResult): string {
+  const looks = checks.reduce((sum, { times = 1 }) => sum + times, 0);
+  const held = `${counted(looks, "check")} held in ${counted(exchangeCount, "call")}.`;
+  return [held, ...observations.map(sentence)].join(" ");
+}
+
+function failureText(failing: readonly Check[], { exchanges, observations }: CaseResult, reason: string): string {
+  const told = failing.slice(0, TOLD).map((check) => checkText(check, exchanges[check.exchange]));
+  const more = failing.length > TOLD ? [`${counted(failing.length - TOLD, "other check")} did not hold either.`] : [];
+  return [...told, ...more, ...observations.map((text) => `Also: ${sentence(text)}`), reason].join("\n");
+}
+
+function checkText({ what, seen, times = 1 }: Check, exchange: Exchange | undefined): string {
+  const often = times > 1 ? ` (${times} times)` : "";
+  const lines = [`Does not hold${often}: ${sentence(what)}`, `Seen: ${shortened(seen)}`];
+  return [...lines, ...(exchange ? [`Before it: ${exchangeText(exchange)}`] : [])].join("\n");
+}
+
+/** "VolumeDriver.Mount {"Name":"v","ID":"3f9ac2…"} → 200 {"Err":""}". */
+export function exchangeText({ call, sent, status, received = "", silence }: Exchange): string {
+  const answer =
+    status === undefined ? `no answer (${SILENCE_TEXTS[silence ?? "closed"]})` : `${status} ${received.trim()}`;
+  return shortened([call, ...(sent.trim() === "" ? [] : [sent.trim()]), "→", answer].join(" ")).trimEnd();
+}
+
+const SILENCE_TEXTS = {
+  refused: "nobody listens",
+  closed: "the connection was closed",
+  late: "not within the deadline",
+} as const;
+
+const LONGEST = 600;
+
+/** Mount IDs by their first digits, and no text longer than anyone reads. */
+function shortened(text: string): string {
+  const short = text.replaceAll(/\b([0-9a-f]{8})[0-9a-f]{56}\b/g, "$1…");
+  return short.length > LONGEST ? `${short.slice(0, LONGEST)}… (${text.length} characters)` : short;
+}
+
+/** With a capital and an end. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
+}

@@ -1,0 +1,61 @@
+import { getOrMake } from "../../core/finding.ts";
+import type { Metric, Series } from "../../core/metric.ts";
+import { VERDICTS } from "../../core/verdict.ts";
+import { createStory, type TriedCase, type VolumeFold } from "./judge/story.ts";
+
+export const volumeMetrics: readonly Metric[] = [
+  {
+    id: "volume.call-time",
+    unit: "ns",
+    direction: "lower",
+    meaning:
+      "From sending one request to its whole answer, by call and by what else was going on, for the calls that a case timed.",
+  },
+  {
+    id: "volume.cases",
+    unit: "count",
+    direction: "none",
+    meaning: "Cases of the conformance table that ended with this verdict, one value for the run.",
+  },
+  {
+    id: "volume.case-time",
+    unit: "ns",
+    direction: "none",
+    meaning: "From the begin of one case to its end, clean-up included, one value for each case that was not skipped.",
+  },
+];
+
+/** The numbers behind the statistics. Series without a value are left out. */
+export function measureVolume(): VolumeFold<Series[]> {
+  const story = createStory();
+  return { see: story.see, finish: () => seriesOf(story.finish().tried) };
+}
+
+function seriesOf(tried: readonly TriedCase[]): Series[] {
+  const times = tried.filter(({ judgement }) => judgement.verdict !== "skipped");
+  return [
+    ...VERDICTS.map((verdict) =>
+      series("cases", { verdict }, [tried.filter(({ judgement }) => judgement.verdict === verdict).length]),
+    ).filter(({ values }) => values[0] !== 0),
+    ...callTimes(tried),
+    series(
+      "case-time",
+      {},
+      times.map(({ startNs, endNs }) => endNs - startNs),
+    ),
+  ].filter(({ values }) => values.length > 0);
+}
+
+function series(name: string, labels: Record<string, string>, values: number[]): Series {
+  return { metric: `volume.${name}`, labels, values, censored: 0 };
+}
+
+/** Those of several cases together where call and load are the same. */
+export function callTimes(tried: readonly TriedCase[]): Series[] {
+  const byLabels = new Map<string, Series>();
+  for (const { call, load, valuesNs } of tried.flatMap(({ result }) => result?.timings ?? []))
+    getOrMake(byLabels, JSON.stringify([call, load]), () => series("call-time", { call, load }, [])).values.push(
+      ...valuesNs,
+    );
+  return [...byLabels.values()].filter(({ values }) => values.length > 0);
+}

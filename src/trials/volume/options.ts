@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { durationMs, flagsOf } from "../../core/option-values.ts";
+import type { Profile, TrialFlag } from "../../core/trial.ts";
+import { volumeError } from "./errors.ts";
+import { BACK_END_FAULTS } from "./subject.ts";
+
+/** As they go over the wire: texts by their names. */
+const volumeOptionTexts = z.record(z.string().min(1), z.string());
+const command = z.string().min(1).optional();
+
+export const volumeTrialOptions = z.strictObject({
+  serve: command.describe(
+    "command that starts the driver; {socket}, {state}, {root}, {control} and {shared} stand for its places",
+  ),
+  socket: z.string().startsWith("/").optional().describe("socket of a driver that already runs"),
+  mountRoot: z
+    .string()
+    .startsWith("/")
+    .optional()
+    .describe("directory below which that driver mounts, as seen from here"),
+  scope: z
+    .enum(["local", "global"])
+    .default("local")
+    .describe("global: a volume made on one host is there on the others"),
+  goodOptions: volumeOptionTexts.default({}).describe("options that every Create is given"),
+  otherOptions: volumeOptionTexts.optional().describe("options that are as good, and different"),
+  badOptions: z.array(volumeOptionTexts).default([]).describe("options each of which Create must refuse"),
+  requiredOptions: z.array(z.string().min(1)).default([]).describe("options without which Create must refuse"),
+  commands: z
+    .strictObject({ start: command, stop: command, kill: command, heal: command })
+    .default({})
+    .describe("shell commands that start, stop and kill a driver that already runs, and make its back end whole again"),
+  faultCommands: z
+    .partialRecord(z.enum(BACK_END_FAULTS), z.string().min(1))
+    .default({})
+    .describe("shell commands that break what the driver stands on, by the name of the fault"),
+  controlFaults: z
+    .array(z.enum(BACK_END_FAULTS))
+    .default([])
+    .describe("faults that a driver which is served obeys from files of these names in {control}"),
+  focus: z.array(z.string()).default([]).describe("try only these: IDs of cases, or letters of groups"),
+  skip: z.array(z.string()).default([]).describe("leave these out: IDs of cases, or letters of groups"),
+  deadlineMs: durationMs(100, 600_000)
+    .default(25_000)
+    .describe("no call may take longer; an engine gives a managed driver 30 s"),
+  patienceMs: durationMs(100, 3_600_000)
+    .default(5_000)
+    .describe("how long a case waits for what a driver may do slowly"),
+  concurrency: z.int().min(2).max(1000).default(32).describe("calls in flight at once"),
+  repeats: z.int().min(2).max(1000).default(10).describe("how often a call is repeated that must change nothing"),
+  volumes: z.int().min(10).max(100_000).default(100).describe("volumes where very many are made"),
+  rounds: z.int().min(1).max(100_000).default(100).describe("rounds of random cases"),
+});
+export type VolumeTrialOptions = z.infer<typeof volumeTrialOptions>;
+
+export const volumeProfiles: Record<Profile, Record<string, unknown>> = {
+  quick: { volumes: 100, rounds: 100, patienceMs: 5_000 },
+  standard: { volumes: 1000, rounds: 500, patienceMs: 35_000 },
+  thorough: { volumes: 5000, rounds: 2000, patienceMs: 120_000 },
+};
+
+const { count, duration, list, text } = flagsOf((detail) => volumeError("VOLUME_OPTION", detail));
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** A flag that may be given several times, each adding one entry to an object. */
+function entries(name: string, key: string, description: string): TrialFlag {
+  return {
+    flags: `${name} <key=value...>`,
+    description,
+    apply: (given, before) => ({ [key]: { ...(before[key] as object | undefined), ...entryOf(name, given) } }),
+  };
+}
+
+/** A flag that may be given several times, each adding one item to a list. */
+function items(
+  name: string,
+  { key, value, description }: { key: string; value: string; description: string },
+  read: (text: string) => unknown,
+): TrialFlag {
+  return {
+    flags: `${name} <${value}...>`,
+    description,
+    apply: (given, before: Options) => ({ [key]: [...((before[key] as unknown[] | undefined) ?? []), read(given)] }),
+  };
+}
+
+/** A flag for one entry of an object. */
+function entry(name: string, [key, within]: readonly [string, string], description: string): TrialFlag {
+  return {
+    flags: `${name} <command>`,
+    description,
+    apply: (given, before) => ({ [key]: { ...(before[key] as object | undefined), [within]: given } }),
+  };
+}
+
+function entryOf(name: string, text: string): Record<string, string> {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw volumeError("VOLUME_OPTION", `${name} wants key=value, not "${text}"`);
+  return { [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+export const volumeFlags: readonly TrialFlag[] = [
+  text(
+    "--serve",
+    "serve",
+    "start the driver to judge; {socket}, {state}, {root}, {control} and {shared} stand for its places",
+    "command",
+  ),
+  text("--socket", "socket", "judge a driver that already runs", "path"),
+  text("--mount-root", "mountRoot", "directory below which that driver mounts, as seen from here", "directory"),
+  text("--scope", "scope", "local, or global: a volume made on one host is there on the others", "scope"),
+  entries("--option", "goodOptions", "an option that every Create is given"),
+  entries("--other-option", "otherOptions", "an option that is as good, and different"),
+  items(
+    "--bad-option",
+    { key: "badOptions", value: "key=value", description: "an option that Create must refuse" },
+    (given) => entryOf("--bad-option", given),
+  ),
+  items(
+    "--required-option",
+    { key: "requiredOptions", value: "key", description: "an option without which Create must refuse" },
+    (given) => given,
+  ),
+  entry("--start-command", ["commands", "start"], "starts the driver of --socket"),
+  entry("--stop-command", ["commands", "stop"], "stops it"),
+  entry("--kill-command", ["commands", "kill"], "kills it, as kill -9 does"),
+  entry("--heal-command", ["commands", "heal"], "makes what it stands on whole again"),
+  entries("--fault-command", "faultCommands", `breaks what it stands on: ${BACK_END_FAULTS.join(", ")}`),
+  list("--control-faults", "controlFaults", "faults that a served driver obeys from files of these names in {control}"),
+  list("--focus", "focus", "try only these: IDs of cases, or letters of groups"),
+  list("--skip", "skip", "leave these out: IDs of cases, or letters of groups"),
+  duration("--deadline", "deadlineMs", "no call may take longer"),
+  duration("--patience", "patienceMs", "how long a case waits for what a driver may do slowly"),
+  count("--concurrency", "concurrency", "calls in flight at once"),
+  count("--repeats", "repeats", "how often a call is repeated that must change nothing"),
+  count("--volumes", "volumes", "volumes where very many are made"),
+  count("--rounds", "rounds", "rounds of random cases"),
+];

@@ -1,0 +1,94 @@
+import type { TrialPlan } from "../../core/trial.ts";
+import { GROUPS, type Scale, type VolumeCase } from "./cases/case.ts";
+import { volumeCases } from "./cases/index.ts";
+import { volumeError } from "./errors.ts";
+import type { VolumeTrialOptions } from "./options.ts";
+
+/** How the driver comes to be. */
+export type SubjectKind = "own" | "served" | "running";
+
+/** What the trial goes through. */
+export interface VolumeSteps {
+  /** own: Seatrial's directory driver; served: the user's command; running: it listens already. */
+  subject: SubjectKind;
+  /** IDs, in the order in which they are tried. */
+  cases: string[];
+  /** IDs that are not tried, as asked for. */
+  leftOut: string[];
+  scale: Scale;
+}
+export type VolumePlan = TrialPlan<VolumeSteps>;
+
+/** Of most cases, on a fast local driver. */
+const CASE_MS = 250;
+
+/** @throws VOLUME_SUBJECT, VOLUME_CASE_UNKNOWN, VOLUME_NO_CASE */
+export function planVolume(options: VolumeTrialOptions): VolumePlan {
+  refuseContradictions(options);
+  const tried = chosenCases(options);
+  const { concurrency, repeats, volumes, rounds, patienceMs } = options;
+  const cases = tried.map(({ id }) => id);
+  return {
+    environments: [],
+    faults: [],
+    steps: {
+      subject: subjectOf(options),
+      cases,
+      leftOut: volumeCases.map(({ id }) => id).filter((id) => !cases.includes(id)),
+      scale: { concurrency, repeats, volumes, rounds, patienceMs },
+    },
+    estimate: { durationMs: cases.length * CASE_MS, operations: cases.length },
+  };
+}
+
+function subjectOf({ serve, socket }: VolumeTrialOptions): SubjectKind {
+  if (serve !== undefined) return "served";
+  return socket === undefined ? "own" : "running";
+}
+
+function refuseContradictions(options: VolumeTrialOptions): void {
+  const { serve, socket, mountRoot, commands, faultCommands, goodOptions, badOptions } = options;
+  const refuse = (detail: string, remedy?: string) => {
+    throw volumeError("VOLUME_SUBJECT", detail, remedy === undefined ? {} : { remedy });
+  };
+  if (serve !== undefined && socket !== undefined)
+    refuse("a driver to start (--serve) and one that runs (--socket) are both named");
+  if (socket === undefined && mountRoot !== undefined)
+    refuse(
+      "--mount-root tells where the driver of --socket mounts, and there is none",
+      "A driver that is started is told by {root} where to mount.",
+    );
+  const given = Object.entries(commands).find(([name, command]) => name !== "heal" && command !== undefined);
+  if (socket === undefined && given)
+    refuse(
+      `--${given[0]}-command is for the driver of --socket, and there is none`,
+      "The suite starts, stops and kills what it serves by itself.",
+    );
+  if (commands.start === undefined && (commands.stop !== undefined || commands.kill !== undefined))
+    refuse("a driver that can be stopped or killed must be started again", "Give --start-command too.");
+  if (commands.start !== undefined && commands.stop === undefined && commands.kill === undefined)
+    refuse("--start-command alone is of no use", "Give --stop-command and --kill-command too.");
+  if (Object.keys(faultCommands).length > 0 && commands.heal === undefined)
+    refuse("what is broken by --fault-command must be made whole again", "Give --heal-command too.");
+  const bad = badOptions.find((one) => Object.entries(one).every(([key, value]) => goodOptions[key] === value));
+  if (bad) refuse(`the option ${JSON.stringify(bad)} is said to be good and bad`, "Give it once.");
+}
+
+/** @throws VOLUME_CASE_UNKNOWN, VOLUME_NO_CASE */
+function chosenCases({ focus, skip }: Pick<VolumeTrialOptions, "focus" | "skip">): VolumeCase[] {
+  const [wanted, unwanted] = [focus, skip].map((words) => words.map(knownWord));
+  const names = (words: readonly string[] | undefined, { id }: VolumeCase) =>
+    words?.some((word) => id === word || id[0] === word) ?? false;
+  const chosen = volumeCases.filter(
+    (volumeCase) => (wanted?.length === 0 || names(wanted, volumeCase)) && !names(unwanted, volumeCase),
+  );
+  if (chosen.length === 0 && volumeCases.length > 0)
+    throw volumeError("VOLUME_NO_CASE", `focus ${focus.join(",") || "on all"}, skip ${skip.join(",") || "none"}`);
+  return chosen;
+}
+
+function knownWord(word: string): string {
+  const upper = word.toUpperCase();
+  if (upper in GROUPS || volumeCases.some(({ id }) => id === upper)) return upper;
+  throw volumeError("VOLUME_CASE_UNKNOWN", `"${word}"; groups are ${Object.keys(GROUPS).join(", ")}`);
+}
