@@ -104,7 +104,15 @@ export class HandsFailed extends Error {
   }
 }
 
-/** The driver as a process of the suite. */
+/**
+ * What this subject has not, of something that it has in part: a driver that the suite did not start has no second
+ * instance. A case that meets it is skipped with the message.
+ */
+export class NotOffered extends Error {
+  override readonly name = "NotOffered";
+}
+
+/** The driver as a process of the suite. What it cannot do is `NotOffered`. */
 export interface DriverProcess {
   /** On this machine; undefined while it does not run. */
   pid(): number | undefined;

@@ -6,7 +6,9 @@ import path from "node:path";
 
 const [socket, state, root, shared, manner] = process.argv.slice(2);
 const lock = path.join(state, "lock");
-if (fs.existsSync(lock) && fs.existsSync(`/proc/${fs.readFileSync(lock, "utf8")}`)) {
+const other = fs.existsSync(lock) ? fs.readFileSync(lock, "utf8") : "";
+// After a reboot the numbers of processes begin anew.
+if (other !== "" && other !== String(process.pid) && fs.existsSync(`/proc/${other}`)) {
   console.error("another one is at it");
   process.exit(3);
 }

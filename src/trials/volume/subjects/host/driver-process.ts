@@ -1,9 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../../../../core/clock.ts";
-import { DriverClient } from "../../client.ts";
 import type { DriverProcess } from "../../subject.ts";
 import { type CommandLine, fillPlaceholders, splitCommand } from "./command-line.ts";
 import { hostError } from "./errors.ts";
+import { firstAnswer } from "./first-answer.ts";
 import type { DriverHost } from "./host.ts";
 import { OutputLog } from "./output-log.ts";
 import { appetiteOf, descendantsOf } from "./processes.ts";
@@ -26,7 +25,6 @@ const STOP_GRACE_MS = 10_000;
 const KILL_GRACE_MS = 5000;
 /** How long a second instance may take to see that it is not wanted. */
 const SECOND_LIMIT_MS = 5000;
-const ASK_EVERY_MS = 10;
 
 /** A driver inside a host: started, stopped and killed as its own process, or with all of the host. */
 export class ServedDriver implements DriverProcess {
@@ -59,7 +57,7 @@ export class ServedDriver implements DriverProcess {
     const { clock, startLimitMs = START_LIMIT_MS } = this.#options;
     const startedNs = clock.nowNs();
     const { socket } = this.#host.places;
-    const program = this.#run(socket, this.#log);
+    const program = await this.#run(socket, this.#log);
     this.#program = program;
     const outcome = await this.#firstAnswer(program, socket, startLimitMs);
     if (outcome === "answers") return (clock.nowNs() - startedNs) / 1e6;
@@ -102,7 +100,7 @@ export class ServedDriver implements DriverProcess {
   async second(): Promise<{ ended: string | undefined } & AsyncDisposable> {
     const log = new OutputLog();
     const socket = this.#host.socketBeside(`driver-${++this.#seconds}`);
-    const program = this.#run(socket, log);
+    const program = await this.#run(socket, log);
     const outcome = await this.#firstAnswer(program, socket, SECOND_LIMIT_MS);
     return {
       ended: outcome === "ended" ? `${await program.ended}\n${log.text()}`.trim() : undefined,
@@ -110,32 +108,19 @@ export class ServedDriver implements DriverProcess {
     };
   }
 
-  #run(socket: string, log: OutputLog): RunningProgram {
+  async #run(socket: string, log: OutputLog): Promise<RunningProgram> {
     const { environment = {} } = this.#options;
-    return new RunningProgram({ host: this.#host, words: this.#words(socket), environment, log });
+    const program = new RunningProgram({ host: this.#host, words: this.#words(socket), environment, log });
+    await program.begun();
+    return program;
   }
 
   #words(socket = this.#host.places.socket): string[] {
     return fillPlaceholders(splitCommand(this.#options.command), { ...this.#host.places, socket });
   }
 
-  async #firstAnswer(program: RunningProgram, socketPath: string, limitMs: number) {
+  #firstAnswer({ ended }: RunningProgram, socketPath: string, limitMs: number) {
     const { clock, signal } = this.#options;
-    const untilNs = clock.nowNs() + limitMs * 1e6;
-    const client = new DriverClient({ socketPath, clock, deadlineMs: limitMs });
-    const ended = program.ended.then(() => "ended" as const);
-    try {
-      await program.begun();
-      while (clock.nowNs() < untilNs) {
-        signal?.throwIfAborted();
-        const answer = await Promise.race([client.activate(), ended]);
-        if (answer === "ended") return answer;
-        if (answer.status !== undefined) return "answers" as const;
-        await Promise.race([delay(ASK_EVERY_MS), ended]);
-      }
-      return "silent" as const;
-    } finally {
-      client.close();
-    }
+    return firstAnswer({ socketPath, clock, limitMs, ended, ...(signal && { signal }) });
   }
 }

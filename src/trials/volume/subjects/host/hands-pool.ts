@@ -15,6 +15,8 @@ export interface HandsPlace {
   root: string;
   /** For fresh mount points; the same inside and outside. */
   scratch: string;
+  /** For each call; 10 s unless given. */
+  limitMs?: number | undefined;
 }
 
 type Ask = (command: HandsCommand, limitMs?: number) => Promise<unknown>;
@@ -31,10 +33,12 @@ export class HandsPool implements FileHands {
   readonly #idle: HandsProcess[] = [];
   readonly #alive = new Set<HandsProcess>();
   readonly #queue: (() => void)[] = [];
+  readonly #limitMs: number;
   #busy = 0;
 
   constructor(place: HandsPlace) {
     this.#place = place;
+    this.#limitMs = place.limitMs ?? LIMIT_MS;
   }
 
   write = (file: string, text: string) => this.#files.write(file, text);
@@ -96,7 +100,7 @@ export class HandsPool implements FileHands {
     await Promise.all([...this.#alive].map((hands) => this.#end(hands)));
   }
 
-  readonly #ask: Ask = async (command, limitMs = LIMIT_MS) => {
+  readonly #ask: Ask = async (command, limitMs = this.#limitMs) => {
     if (this.#busy === MOST) await new Promise<void>((resolve) => this.#queue.push(resolve));
     this.#busy++;
     try {
@@ -118,7 +122,7 @@ export class HandsPool implements FileHands {
   /** Hands for one thing only, which end with it. */
   async #ownHands(launcher: readonly string[], first: HandsCommand): Promise<{ ask: Ask; end: () => Promise<void> }> {
     const hands = await this.#start(launcher);
-    const ask: Ask = (command, limitMs = LIMIT_MS) => hands.ask(command, limitMs);
+    const ask: Ask = (command, limitMs = this.#limitMs) => hands.ask(command, limitMs);
     const end = () => this.#end(hands);
     try {
       await ask(first);

@@ -33,6 +33,8 @@ export interface HostOptions {
   mountRoot?: string;
   /** Touches files inside. */
   hands: SubjectProgram;
+  /** For each of their calls. */
+  handsLimitMs?: number | undefined;
 }
 
 /** A machine for one driver, as far as processes and mounts go. */
@@ -57,7 +59,8 @@ const LONGEST_SOCKET_NAME = "driver-1000.sock";
  * Makes a host whose processes and mounts end with this process, however it ends.
  * @throws SeatrialError VOLUME_HOST_FAILED, VOLUME_SOCKET_PATH_TOO_LONG
  */
-export async function openDriverHost({ directory, shared, mountRoot, hands }: HostOptions): Promise<DriverHost> {
+export async function openDriverHost(options: HostOptions): Promise<DriverHost> {
+  const { directory, shared, mountRoot, hands, handsLimitMs: limitMs } = options;
   const run = makeRunDirectory(directory);
   const place = (name: string) => makeDirectory(path.join(directory, name));
   const socketBeside = (name: string) => path.join(run.path, `${name}.sock`);
@@ -73,7 +76,7 @@ export async function openDriverHost({ directory, shared, mountRoot, hands }: Ho
   let keeper: Keeper = await start();
   const enter = (program: readonly string[]) => keeper.enter(program);
   const root = mountRoot ?? places.root;
-  const files = new HandsPool({ program: hands, enter, root, scratch: places.scratch });
+  const files = new HandsPool({ program: hands, enter, root, scratch: places.scratch, limitMs });
   return {
     places,
     enter,
@@ -103,7 +106,8 @@ export async function readMounts(pid: number | "self"): Promise<MountPoint[]> {
 }
 
 function makeDirectory(directory: string): string {
-  fs.mkdirSync(directory, { recursive: true });
+  // Closed to others from the beginning: what a driver leaves open below stays shut off.
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   return directory;
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { within } from "./deadline.ts";
 import { hostError } from "./errors.ts";
 import { OutputLog } from "./output-log.ts";
+import { signal } from "./processes.ts";
 
 /** All that programs in a host find in their environment, beside what the user gives them. */
 export const ENVIRONMENT = {
@@ -64,9 +65,8 @@ export async function startKeeper(bootIdPath: string): Promise<Keeper> {
 }
 
 async function end(child: ChildProcess, pid: number, gone: Promise<undefined>): Promise<void> {
-  child.stdin?.end();
-  // Ends the keeper too, and at once: cat might be stopped.
-  child.kill("SIGKILL");
+  // Not unshare, which waits until the kernel has ended all of the host; and not once it has ended.
+  if (child.exitCode === null && child.signalCode === null) signal(pid, "SIGKILL");
   await within(gone, END_LIMIT_MS, () => {
     throw hostError("VOLUME_HOST_FAILED", `the host of process ${pid} is not gone after ${END_LIMIT_MS / 1000} s`, {
       remedy: "A process in it sleeps in the kernel: bring back the file system that it waits for.",

@@ -42,6 +42,39 @@ export function appetiteOf(pid: number): { residentBytes: number; descriptors: n
   }
 }
 
+/** The process that listens at a socket, on this machine; undefined where nobody does that this user may look at. */
+export function listenerOf(socketPath: string): number | undefined {
+  const inode = listeningInode(socketPath);
+  if (inode === undefined) return undefined;
+  const pids = fs.readdirSync("/proc").filter((name) => /^[1-9]\d*$/.test(name));
+  // The first process holds sockets for services that it starts when they are asked for.
+  return pids.map(Number).findLast((pid) => pid !== 1 && holds(pid, `socket:[${inode}]`));
+}
+
+/** `Num RefCount Protocol Flags Type St Inode Path`; the flag __SO_ACCEPTCON, 10000, is for those that listen. */
+function listeningInode(socketPath: string): string | undefined {
+  const lines = fs.readFileSync("/proc/net/unix", "utf8").split("\n");
+  const line = lines.find((one) => one.endsWith(` ${socketPath}`) && one.split(/\s+/)[3] === "00010000");
+  return line?.split(/\s+/)[6];
+}
+
+function holds(pid: number, file: string): boolean {
+  const directory = `/proc/${pid}/fd`;
+  try {
+    return fs.readdirSync(directory).some((descriptor) => linkAt(`${directory}/${descriptor}`) === file);
+  } catch {
+    return false;
+  }
+}
+
+function linkAt(path: string): string {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
 /** False when there is no such process any more. */
 export function signal(pid: number, name: "SIGTERM" | "SIGKILL"): boolean {
   try {

@@ -16,6 +16,9 @@ export interface ProgramStart {
   log: OutputLog;
 }
 
+/** util-linux 2.38 says this of itself, and ends with status 1, when what it runs was ended by a signal. */
+const COMPLAINT = /^unshare: sigprocmask unblock failed: .*\n/m;
+
 /** Looks at the process table this far apart while a program comes up. */
 const LOOK_EVERY_MS = 5;
 
@@ -36,15 +39,21 @@ export class RunningProgram {
       // A key pressed in the lab's terminal is for the lab.
       detached: true,
     });
-    const { stdout, stderr } = this.#waiter;
-    for (const stream of [stdout, stderr]) stream?.setEncoding("utf8").on("data", (text: string) => log.add(text));
+    let isBySignal = false;
+    const hear = (text: string) => {
+      isBySignal ||= COMPLAINT.test(text);
+      log.add(text.replace(COMPLAINT, ""));
+    };
+    for (const stream of [this.#waiter.stdout, this.#waiter.stderr]) stream?.setEncoding("utf8").on("data", hear);
     this.ended = new Promise((resolve) => {
       const end = (how: string) => {
         this.#end ??= how;
         resolve(how);
       };
       this.#waiter.once("error", (error) => end(error.message));
-      this.#waiter.once("exit", (code, by) => end(by ? `ended by ${by}` : `ended with status ${code}`));
+      this.#waiter.once("exit", (code, by) =>
+        end(by || isBySignal ? `ended by ${by ?? "a signal"}` : `ended with status ${code}`),
+      );
     });
   }
 

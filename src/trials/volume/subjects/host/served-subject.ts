@@ -3,9 +3,9 @@ import type { Clock } from "../../../../core/clock.ts";
 import { Scope } from "../../../../core/scope.ts";
 import { findSubjectProgram } from "../../../../subjects/program.ts";
 import type { SubjectProgram } from "../../../../subjects/subject-process.ts";
-import { DriverClient } from "../../client.ts";
 import type { BackEnd, BackEndFault, Subject, SubjectOptions } from "../../subject.ts";
 import { backEndByCommands, backEndByFiles, type FaultCommands } from "./back-end.ts";
+import { Clients } from "./clients.ts";
 import type { CommandLine } from "./command-line.ts";
 import { ServedDriver } from "./driver-process.ts";
 import { hostError } from "./errors.ts";
@@ -36,6 +36,8 @@ export interface ServedSubjectRequest {
   startLimitMs?: number;
   /** Found by itself in a built package. */
   hands?: SubjectProgram;
+  /** For each call of `mounts.files`; 10 s unless given. */
+  handsLimitMs?: number;
   signal?: AbortSignal;
 }
 
@@ -79,9 +81,10 @@ async function openSubject(request: NumberedRequest): Promise<Subject> {
 
 /** Starts one driver in one host; `scope` is told how to end both. */
 async function serveOne(request: NumberedRequest & { shared?: string }, scope: Scope) {
-  const { shared, mountRoot, hands = findSubjectProgram("subjects/hands"), clock, deadlineMs } = request;
+  const { shared, mountRoot, hands = findSubjectProgram("subjects/hands"), handsLimitMs } = request;
+  const { clock, deadlineMs } = request;
   const host = await openDriverHost({
-    ...{ directory: request.nextDirectory(), hands },
+    ...{ directory: request.nextDirectory(), hands, handsLimitMs },
     ...(shared !== undefined && { shared }),
     ...(mountRoot !== undefined && { mountRoot }),
   });
@@ -89,15 +92,10 @@ async function serveOne(request: NumberedRequest & { shared?: string }, scope: S
   scope.defer(`the host of ${places.socket}`, async () => host[Symbol.asyncDispose]());
   const driver = new ServedDriver(host, request);
   await driver.start();
-  const clients: DriverClient[] = [];
-  scope.defer("clients", () => clients.forEach((client) => client.close()));
-  const client = () => {
-    const one = new DriverClient({ socketPath: places.socket, clock, deadlineMs });
-    clients.push(one);
-    return one;
-  };
+  const clients = new Clients({ socketPath: places.socket, clock, deadlineMs });
+  scope.defer("clients", () => clients.close());
   return {
-    ...{ shared: places.shared, socketPath: places.socket, client, mounts, process: driver },
+    ...{ shared: places.shared, socketPath: places.socket, client: clients.make, mounts, process: driver },
     scope: request.scope ?? ("local" as const),
     options: { good: {}, bad: [], required: [], ...request.options },
     backEnd: backEndOf(request.faults ?? [], places),
