@@ -35,9 +35,12 @@ function optionWords({ trial, options, origins }: ResolvedOptions, several: bool
 }
 
 function plainText(value: unknown): string | undefined {
-  if (Array.isArray(value)) return value.length > 0 ? value.join(",") : "none";
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  if (!Array.isArray(value)) return isPlain(value) ? String(value) : undefined;
+  if (value.length === 0) return "none";
+  return value.every(isPlain) ? value.join(",") : undefined;
 }
+
+const isPlain = (value: unknown): boolean => typeof value === "string" || typeof value === "number";
 
 function sameValue(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);

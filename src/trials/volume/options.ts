@@ -18,6 +18,14 @@ export const volumeTrialOptions = z.strictObject({
     .startsWith("/")
     .optional()
     .describe("directory below which that driver mounts, as seen from here"),
+  mountPid: z.int().min(1).optional().describe("process that sees those mounts, where this one does not"),
+  peerSocket: z
+    .string()
+    .startsWith("/")
+    .optional()
+    .describe("socket of the driver of a second host with the same back end"),
+  peerMountRoot: z.string().startsWith("/").optional().describe("directory below which that one mounts"),
+  peerMountPid: z.int().min(1).optional().describe("process that sees the mounts of that one"),
   scope: z
     .enum(["local", "global"])
     .default("local")

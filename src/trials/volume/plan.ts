@@ -47,7 +47,7 @@ function subjectOf({ serve, socket }: VolumeTrialOptions): SubjectKind {
 }
 
 function refuseContradictions(options: VolumeTrialOptions): void {
-  const { serve, socket, mountRoot, commands, faultCommands, goodOptions, badOptions } = options;
+  const { serve, socket, mountRoot, peerSocket, commands, faultCommands, goodOptions, badOptions } = options;
   const refuse = (detail: string, remedy?: string) => {
     throw volumeError("VOLUME_SUBJECT", detail, remedy === undefined ? {} : { remedy });
   };
@@ -65,9 +65,12 @@ function refuseContradictions(options: VolumeTrialOptions): void {
       "The suite starts, stops and kills what it serves by itself.",
     );
   if (commands.start === undefined && (commands.stop !== undefined || commands.kill !== undefined))
-    refuse("a driver that can be stopped or killed must be started again", "Give --start-command too.");
-  if (commands.start !== undefined && commands.stop === undefined && commands.kill === undefined)
-    refuse("--start-command alone is of no use", "Give --stop-command and --kill-command too.");
+    refuse("a driver that is stopped or killed must be started again", "Give --start-command too.");
+  if (socket === undefined && peerSocket !== undefined)
+    refuse(
+      "--peer-socket is beside --socket, and there is none",
+      "With --scope global the suite starts a second host by itself.",
+    );
   if (Object.keys(faultCommands).length > 0 && commands.heal === undefined)
     refuse("what is broken by --fault-command must be made whole again", "Give --heal-command too.");
   const bad = badOptions.find((one) => Object.entries(one).every(([key, value]) => goodOptions[key] === value));

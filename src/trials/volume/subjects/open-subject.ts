@@ -4,6 +4,7 @@ import type { VolumeTrialOptions } from "../options.ts";
 import type { SubjectKind } from "../plan.ts";
 import type { BackEndFault, Subject, SubjectOptions } from "../subject.ts";
 import type { FaultCommands } from "./host/back-end.ts";
+import { commandSubject, type CommandSubjectRequest } from "./host/command-subject.ts";
 import type { CommandLine } from "./host/command-line.ts";
 import { servedSubject } from "./host/served-subject.ts";
 
@@ -18,15 +19,46 @@ export interface OpenSubject {
 }
 
 /** The driver that the options speak of. @throws what HOST does, and SUBJECT_NOT_BUILT */
-export function openSubject({ kind, options, workdir, clock, signal }: OpenSubject): Promise<Subject> {
+export async function openSubject({ kind, options, workdir, clock, signal }: OpenSubject): Promise<Subject> {
   const { deadlineMs, scope } = options;
   const common = { workdir, clock, signal, deadlineMs, scope, options: subjectOptions(options) };
+  if (kind === "running") return runningSubject(options, common);
   return servedSubject({
     ...common,
     command: kind === "own" ? ownCommand() : (options.serve ?? ""),
     faults: faultsOf(options),
     hasPeer: scope === "global",
   });
+}
+
+type Common = Pick<CommandSubjectRequest, "workdir" | "clock" | "deadlineMs" | "scope" | "options">;
+
+function runningSubject(options: VolumeTrialOptions, common: Common): Subject {
+  const { commands, faultCommands, peerSocket } = options;
+  const { start, stop, kill, heal } = commands;
+  const one = (socketPath: string, mountRoot: string | undefined, mountNamespacePid: number | undefined) => ({
+    ...common,
+    socketPath,
+    ...(mountRoot !== undefined && { mountRoot }),
+    ...(mountNamespacePid !== undefined && { mountNamespacePid }),
+  });
+  const peer =
+    peerSocket === undefined ? undefined : commandSubject(one(peerSocket, options.peerMountRoot, options.peerMountPid));
+  const subject = commandSubject({
+    ...one(options.socket ?? "", options.mountRoot, options.mountPid),
+    ...(start !== undefined && {
+      commands: { start, ...(stop !== undefined && { stop }), ...(kill !== undefined && { kill }) },
+    }),
+    ...(heal !== undefined && { faults: { faults: faultCommands as FaultCommands["faults"], heal } }),
+  });
+  return {
+    ...subject,
+    ...(peer && { peer }),
+    [Symbol.asyncDispose]: async () => {
+      await peer?.[Symbol.asyncDispose]();
+      await subject[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** The command that serves Seatrial's own driver, or what the user gave. */
@@ -82,5 +114,6 @@ function faultsOf({
   faultCommands,
   commands,
 }: VolumeTrialOptions): readonly BackEndFault[] | FaultCommands {
-  return commands.heal === undefined ? controlFaults : { faults: faultCommands, heal: commands.heal };
+  if (commands.heal === undefined) return controlFaults;
+  return { faults: faultCommands as FaultCommands["faults"], heal: commands.heal };
 }
