@@ -151,6 +151,8 @@ requires("embedded")("a driver in a host of its own", () => {
     expect(there).not.toBe(point);
     await subject.mounts.files.write(`${point}/other`, "seen");
     expect(await peer.mounts.files.read(`${there}/other`)).toBe("seen");
+    const names = [subject, peer].map(({ mounts }) => mounts.files.read("/proc/sys/kernel/hostname"));
+    expect(await Promise.all(names)).toEqual(["host-1\n", "host-2\n"]);
     const others = (await Promise.all([subject.fresh?.(), subject.fresh?.()])) as Served[];
     for (const { process: other } of others) expect(fs.readdirSync(`${other.statePath}/../shared`)).toEqual([]);
     const pids = [subject, peer, ...others].map((one) => one.process.pid() ?? 0);

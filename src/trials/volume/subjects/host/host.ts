@@ -25,7 +25,7 @@ export interface HostPlaces {
 
 /** What a host is made of. */
 export interface HostOptions {
-  /** Made where it is missing; whoever gives it removes it. */
+  /** Made where it is missing; whoever gives it removes it. Its last part is the host's name. */
   directory: string;
   /** `directory/shared` unless given. */
   shared?: string;
@@ -72,7 +72,8 @@ export async function openDriverHost(options: HostOptions): Promise<DriverHost> 
     shared: makeDirectory(shared ?? path.join(directory, "shared")),
     scratch: place("scratch"),
   };
-  const start = () => startKeeper(path.join(places.scratch, "boot-id"));
+  const name = path.basename(directory);
+  const start = () => startKeeper({ name, bootIdPath: path.join(places.scratch, "boot-id") });
   let keeper: Keeper = await start();
   const enter = (program: readonly string[]) => keeper.enter(program);
   const root = mountRoot ?? places.root;

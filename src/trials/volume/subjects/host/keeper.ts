@@ -26,11 +26,12 @@ const START_LIMIT_MS = 10_000;
 const END_LIMIT_MS = 10_000;
 
 /**
- * Still with the machine's own `/proc` it tells its process id. A boot of its own shows where drivers look for one. The
- * keeper ignores the end of its children, so that the kernel buries those that lost their parent; it ends with its input.
+ * Still with the machine's own `/proc` it tells its process id. The host has a name and a boot of its own, where drivers
+ * look for them. The keeper ignores the end of its children, so that the kernel buries those that lost their parent; it ends with its input.
  */
 const SCRIPT = `
 read -r pid rest </proc/self/stat
+echo "$2" >/proc/sys/kernel/hostname
 cat /proc/sys/kernel/random/uuid >"$1" || exit 1
 mount -n -t proc proc /proc || exit 1
 mount -n --bind "$1" /proc/sys/kernel/random/boot_id || :
@@ -38,16 +39,24 @@ echo "ready $pid"
 trap '' CHLD
 exec cat >/dev/null`;
 
+/** What tells one host from another. */
+export interface KeeperOptions {
+  /** Its host name: letters, digits and dashes. */
+  name: string;
+  /** A file for the number of its boot. */
+  bootIdPath: string;
+}
+
 /**
  * Starts a host: mounts and processes of its own on the files and the network of this machine. It ends when the lab does,
  * whatever ends that.
  * @throws SeatrialError VOLUME_HOST_FAILED
  */
-export async function startKeeper(bootIdPath: string): Promise<Keeper> {
+export async function startKeeper({ name, bootIdPath }: KeeperOptions): Promise<Keeper> {
   const isRoot = process.geteuid?.() === 0;
   const user = isRoot ? [] : ["--user", "--map-root-user"];
-  const words = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"];
-  const child = spawn("unshare", [...user, ...words, "--", "sh", "-c", SCRIPT, "sh", bootIdPath], {
+  const words = ["--mount", "--propagation", "private", "--pid", "--uts", "--fork", "--kill-child"];
+  const child = spawn("unshare", [...user, ...words, "--", "sh", "-c", SCRIPT, "sh", bootIdPath, name], {
     env: ENVIRONMENT,
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe"],
@@ -77,7 +86,7 @@ async function end(child: ChildProcess, pid: number, gone: Promise<undefined>): 
 /** `unshare --fork` does this, while nsenter's own fork would stop for good once the program is paused. */
 function enterWords(pid: number, isRoot: boolean, program: readonly string[]): string[] {
   const user = isRoot ? [] : ["--user", "--preserve-credentials"];
-  const enter = ["nsenter", "--target", String(pid), ...user, "--mount", "--pid", "--no-fork"];
+  const enter = ["nsenter", "--target", String(pid), ...user, "--mount", "--pid", "--uts", "--no-fork"];
   return [...enter, "--", "unshare", "--fork", "--kill-child", "--", ...program];
 }
 
