@@ -1,4 +1,5 @@
 import type { VolumeCase } from "./case.ts";
+import { protocolCases } from "./protocol/index.ts";
 
 /** Every case there is, in the order of the table. */
-export const volumeCases: readonly VolumeCase[] = [];
+export const volumeCases: readonly VolumeCase[] = [...protocolCases];

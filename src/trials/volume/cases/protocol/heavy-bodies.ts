@@ -1,0 +1,174 @@
+import { type CaseContext, told, type VolumeCase } from "../case.ts";
+import { goodOptions } from "../exact-names.ts";
+import { takeStock } from "../stock.ts";
+import { watchLife } from "../vital.ts";
+import { comesTrue, seconds } from "../waiting.ts";
+import { BareConnection, headOf } from "./bare.ts";
+import { checkSaidIsDone } from "./requests.ts";
+
+const MEBIBYTE = 2 ** 20;
+const LARGE_BYTES = 64 * MEBIBYTE;
+/** Where the suite gives an endless body up: more than any driver has a use for, and no harm to the machine. */
+const ENDLESS_BYTES = 160 * MEBIBYTE;
+const GROWTH_LIMIT_BYTES = 128 * MEBIBYTE;
+const END_WITHIN_MS = 30_000;
+/** What a timer of just that length, and whoever looks at it now and then, may be late. */
+const END_TOLERANCE_MS = 5000;
+/** Podman's limit for any call. */
+const OTHERS_WITHIN_NS = 5e9;
+const LOOK_EVERY_MS = 100;
+
+const heavyBodies: VolumeCase = {
+  id: "P10",
+  title: "Bodies that are large, endless or slow",
+  severity: "high",
+  action:
+    "Create with a body of 1 MiB, of 64 MiB, of chunks without end, and of one byte a second, while others call Get.",
+  requirement:
+    "Each ends in an error or a closed connection within 30 s, memory stays bounded and the others notice nothing.",
+  reason:
+    "Whoever may open the socket can make a driver without limits take all memory of the host; the driver is then killed, and with it what it serves.",
+  needs: [],
+  run: async (context) => {
+    const lives = watchLife(context);
+    const isUnchanged = await takeStock(context);
+    const bystander = await watchOthers(context);
+    const slow = await startSlowSender(context);
+    const name = context.name();
+    const body = JSON.stringify({ Name: name, Opts: goodOptions(context) });
+    await checkSaidIsDone(context, { name, words: "a body of 1 MiB", body: body + " ".repeat(MEBIBYTE) });
+    await context.driver.remove(name);
+    await checkHeavy(context, "A body of 64 MiB", sendLarge);
+    await checkHeavy(context, "A body without end", sendEndless);
+    await slow();
+    await bystander();
+    await lives("heavy bodies");
+    await isUnchanged("Heavy bodies have made and removed nothing.");
+  },
+};
+
+/** Calls Get until the check, which says whether each was answered in time. */
+async function watchOthers(context: CaseContext): Promise<() => Promise<void>> {
+  const { clock, signal, subject, check } = context;
+  const client = subject.client();
+  const volume = await context.volume();
+  let isOver = false;
+  let slowestNs = 0;
+  let failure = "";
+  const calls = async () => {
+    while (!isOver && !signal.aborted) {
+      const answer = await client.get(volume);
+      slowestNs = Math.max(slowestNs, answer.durationNs);
+      if (!answer.ok) failure = told(answer);
+      await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
+    }
+    client.close();
+  };
+  const watching = calls();
+  const stop = async () => {
+    isOver = true;
+    await watching;
+    await context.driver.remove(volume);
+  };
+  context.defer(stop);
+  return async () => {
+    await stop();
+    const seen = failure === "" ? `the slowest took ${seconds(slowestNs / 1e6)}` : failure;
+    const what = "Get of another volume is answered within 5 s all the while.";
+    check(what, failure === "" && slowestNs < OTHERS_WITHIN_NS, seen);
+  };
+}
+
+type Send = (connection: BareConnection, isOver: () => boolean) => Promise<number>;
+
+/** Checks how a heavy request ends, and what the driver has grown to meanwhile. */
+async function checkHeavy(context: CaseContext, words: string, send: Send): Promise<void> {
+  const { clock, check, driver } = context;
+  using connection = await BareConnection.open(driver);
+  const memory = await watchMemory(context);
+  const untilNs = clock.nowNs() + END_WITHIN_MS * 1e6;
+  const hasEnded = () => connection.isClosed || connection.isAnswered;
+  const sentBytes = await send(connection, () => hasEnded() || clock.nowNs() > untilNs);
+  if (sentBytes < ENDLESS_BYTES) await comesTrue(context, (untilNs - clock.nowNs()) / 1e6, async () => hasEnded());
+  const status = connection.status;
+  const isError = status !== undefined && status >= 400;
+  const isRefused = isError || (status === undefined ? connection.isClosed : saysErr(connection));
+  const end = status === undefined ? (connection.isClosed ? "a closed connection" : "nothing") : `status ${status}`;
+  const seen = `after ${Math.round(sentBytes / MEBIBYTE)} MiB: ${end}`;
+  check(`${words} ends in an error or a closed connection within 30 s.`, isRefused, seen);
+  await memory(words);
+}
+
+/** For drivers that say everything with status 200. */
+function saysErr({ received }: BareConnection): boolean {
+  return /"err" *: *"[^"]/i.test(received);
+}
+
+/** Looks at the driver's memory until the check. */
+async function watchMemory({ subject, clock, signal, check }: CaseContext): Promise<(words: string) => Promise<void>> {
+  const { process } = subject;
+  if (!process) return async () => {};
+  const before = (await process.usage()).residentBytes;
+  let [most, isOver] = [before, false];
+  const look = async () => {
+    while (!isOver) {
+      most = Math.max(most, (await process.usage()).residentBytes);
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
+  };
+  const looking = look().catch(() => {});
+  return async (words) => {
+    isOver = true;
+    await looking;
+    most = Math.max(most, (await process.usage()).residentBytes);
+    const seen = `from ${Math.round(before / MEBIBYTE)} to ${Math.round(most / MEBIBYTE)} MiB`;
+    check(`${words} does not make the driver grow by more than 128 MiB.`, most - before <= GROWTH_LIMIT_BYTES, seen);
+  };
+}
+
+const PIECE = Buffer.alloc(64 * 1024, "a");
+
+const sendLarge: Send = async (connection, isOver) => {
+  const start = '{"Name":"';
+  const end = '"}';
+  await connection.write(headOf("VolumeDriver.Create", LARGE_BYTES + start.length + end.length) + start, END_WITHIN_MS);
+  let sentBytes = 0;
+  for (; sentBytes < LARGE_BYTES && !isOver(); sentBytes += PIECE.length) await connection.write(PIECE, END_WITHIN_MS);
+  if (!isOver()) await connection.write(end, END_WITHIN_MS);
+  return sentBytes;
+};
+
+const sendEndless: Send = async (connection, isOver) => {
+  const chunk = Buffer.concat([Buffer.from(`${PIECE.length.toString(16)}\r\n`), PIECE, Buffer.from("\r\n")]);
+  await connection.write(`${headOf("VolumeDriver.Create", "chunked")}9\r\n{"Name":"\r\n`, END_WITHIN_MS);
+  let sentBytes = 0;
+  for (; sentBytes < ENDLESS_BYTES && !isOver(); sentBytes += PIECE.length)
+    await connection.write(chunk, END_WITHIN_MS);
+  return sentBytes;
+};
+
+/** One byte a second until the driver has had enough; what it gives waits for that and checks that it came in time. */
+async function startSlowSender(context: CaseContext): Promise<() => Promise<void>> {
+  const { driver, clock, scale, check, observe, defer } = context;
+  const connection = await BareConnection.open(driver);
+  const limitMs = END_WITHIN_MS + END_TOLERANCE_MS;
+  const startedNs = clock.nowNs();
+  await connection.write(`${headOf("VolumeDriver.Create", 1000)}{"Name":"`, END_WITHIN_MS);
+  const drip = setInterval(() => void connection.write("a", 1000), 1000);
+  const stop = async () => {
+    clearInterval(drip);
+    connection[Symbol.dispose]();
+  };
+  defer(stop);
+  return async () => {
+    const leftMs = Math.min(limitMs, scale.patienceMs) - (clock.nowNs() - startedNs) / 1e6;
+    const hasEnded = await comesTrue(context, leftMs, async () => connection.isClosed || connection.isAnswered);
+    const took = seconds((clock.nowNs() - startedNs) / 1e6);
+    await stop();
+    if (hasEnded || scale.patienceMs >= limitMs)
+      check("A body of one byte a second is given up within 30 s.", hasEnded, `${hasEnded ? "" : "not "}after ${took}`);
+    else observe(`a body of one byte a second was still waited for after ${took}: the profile looks no longer`);
+  };
+}
+
+export const heavyCases = { heavyBodies };
