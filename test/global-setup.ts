@@ -10,6 +10,7 @@ const BUNDLES = [
   ["dist/subjects/share.cjs", "src/trials/visibility/subjects/share/main.ts", "build:subjects"],
   ["dist/subjects/mirror.cjs", "src/trials/visibility/subjects/mirror/main.ts", "build:subjects"],
   ["dist/subjects/hands.cjs", "src/trials/volume/subjects/hands/main.ts", "build:subjects"],
+  ["dist/subjects/reference-driver.cjs", "src/trials/volume/subjects/reference/main.ts", "build:subjects"],
   ["dist/disk/disk.cjs", "src/disk/main.ts", "build:disk"],
 ] as const;
 

@@ -65,7 +65,20 @@ requires("embedded")("a driver in a host of its own", () => {
 
   test("it finds a small environment, and what it prints is kept", async () => {
     await using subject = await serve({ environment: { WORD: "given" } });
-    await expect.poll(() => subject.process.log()).toContain("HOME=/root WORD=given USER=undefined");
+    await expect.poll(() => subject.process.log()).toMatch(/HOME=.*\/host-1\/home WORD=given USER=undefined/);
+  });
+
+  test("it cannot change what the machine lives on", async () => {
+    await using subject = await serve();
+    const { files } = subject.mounts;
+    const places = ["/etc", "/usr/bin", "/home"].map((place) => `${place}/seatrial-host-test`);
+    for (const place of places) {
+      await expect(files.write(place, "")).rejects.toMatchObject({ code: "EROFS" });
+      fs.writeFileSync(place, "");
+      await expect(files.remove(place)).rejects.toMatchObject({ code: "EROFS" });
+      fs.rmSync(place);
+    }
+    await files.write(path.join(directory, "file"), "");
   });
 
   test("killed, it leaves its helpers and mounts, and starts again", async () => {

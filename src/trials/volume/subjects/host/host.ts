@@ -21,6 +21,7 @@ export interface HostPlaces {
   shared: string;
   /** The suite's own: fresh mount points. */
   scratch: string;
+  home: string;
 }
 
 /** What a host is made of. */
@@ -37,7 +38,7 @@ export interface HostOptions {
   handsLimitMs?: number | undefined;
 }
 
-/** A machine for one driver, as far as processes and mounts go. */
+/** A machine for one driver, as far as processes and mounts go; the files of this one, most of which it cannot change. */
 export interface DriverHost extends AsyncDisposable {
   readonly places: HostPlaces;
   /** Of the first process, on this machine; changes with each boot. */
@@ -71,9 +72,12 @@ export async function openDriverHost(options: HostOptions): Promise<DriverHost> 
     control: place("control"),
     shared: makeDirectory(shared ?? path.join(directory, "shared")),
     scratch: place("scratch"),
+    home: place("home"),
   };
   const name = path.basename(directory);
-  const start = () => startKeeper({ name, bootIdPath: path.join(places.scratch, "boot-id") });
+  const bootIdPath = path.join(places.scratch, "boot-id");
+  const writable = [directory, places.shared, run.path, ...(mountRoot === undefined ? [] : [mountRoot])];
+  const start = () => startKeeper({ name, bootIdPath, writable });
   let keeper: Keeper = await start();
   const enter = (program: readonly string[]) => keeper.enter(program);
   const root = mountRoot ?? places.root;

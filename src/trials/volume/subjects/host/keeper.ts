@@ -4,10 +4,9 @@ import { hostError } from "./errors.ts";
 import { OutputLog } from "./output-log.ts";
 import { signal } from "./processes.ts";
 
-/** All that programs in a host find in their environment, beside what the user gives them. */
+/** All that programs of the suite find in their environment. */
 export const ENVIRONMENT = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  HOME: "/root",
   LC_ALL: "C.UTF-8",
 };
 
@@ -27,14 +26,23 @@ const END_LIMIT_MS = 10_000;
 
 /**
  * Still with the machine's own `/proc` it tells its process id. The host has a name and a boot of its own, where drivers
- * look for them. The keeper ignores the end of its children, so that the kernel buries those that lost their parent; it ends with its input.
+ * look for them. What the machine lives on is read-only: the suite asks for volumes named like its directories, and a
+ * driver may do as it is told. The keeper ignores the end of its children, so that the kernel buries those that lost their parent; it ends with its input.
  */
 const SCRIPT = `
 read -r pid rest </proc/self/stat
+boot_id=$1
 echo "$2" >/proc/sys/kernel/hostname
-cat /proc/sys/kernel/random/uuid >"$1" || exit 1
+shift 2
+for directory do mount -n --rbind "$directory" "$directory" || exit 1; done
+for directory in /*; do
+  case $directory in /dev | /proc | /run | /sys | /tmp | /var) continue ;; esac
+  [ -d "$directory" ] && [ ! -L "$directory" ] || continue
+  mount -n --rbind "$directory" "$directory" && mount -n -o remount,bind,ro "$directory" || exit 1
+done
+cat /proc/sys/kernel/random/uuid >"$boot_id" || exit 1
 mount -n -t proc proc /proc || exit 1
-mount -n --bind "$1" /proc/sys/kernel/random/boot_id || :
+mount -n --bind "$boot_id" /proc/sys/kernel/random/boot_id || :
 echo "ready $pid"
 trap '' CHLD
 exec cat >/dev/null`;
@@ -45,6 +53,8 @@ export interface KeeperOptions {
   name: string;
   /** A file for the number of its boot. */
   bootIdPath: string;
+  /** Directories that stay writable wherever they lie; `/run`, `/tmp` and `/var` do. */
+  writable: readonly string[];
 }
 
 /**
@@ -52,11 +62,11 @@ export interface KeeperOptions {
  * whatever ends that.
  * @throws SeatrialError VOLUME_HOST_FAILED
  */
-export async function startKeeper({ name, bootIdPath }: KeeperOptions): Promise<Keeper> {
+export async function startKeeper({ name, bootIdPath, writable }: KeeperOptions): Promise<Keeper> {
   const isRoot = process.geteuid?.() === 0;
   const user = isRoot ? [] : ["--user", "--map-root-user"];
   const words = ["--mount", "--propagation", "private", "--pid", "--uts", "--fork", "--kill-child"];
-  const child = spawn("unshare", [...user, ...words, "--", "sh", "-c", SCRIPT, "sh", bootIdPath, name], {
+  const child = spawn("unshare", [...user, ...words, "--", "sh", "-c", SCRIPT, "sh", bootIdPath, name, ...writable], {
     env: ENVIRONMENT,
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe"],

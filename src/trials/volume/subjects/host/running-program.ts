@@ -10,7 +10,7 @@ import { childrenByParent, signal } from "./processes.ts";
 export interface ProgramStart {
   host: DriverHost;
   words: readonly string[];
-  /** Beside `PATH`, `HOME` and the language. */
+  /** Beside `PATH`, the language, and a `HOME` in the host's directory. */
   environment: Readonly<Record<string, string>>;
   /** Hears both of its streams. */
   log: OutputLog;
@@ -33,7 +33,7 @@ export class RunningProgram {
   constructor({ host, words, environment, log }: ProgramStart) {
     const [command = "", ...rest] = host.enter(words);
     this.#waiter = spawn(command, rest, {
-      env: { ...ENVIRONMENT, ...environment },
+      env: { ...ENVIRONMENT, HOME: host.places.home, ...environment },
       cwd: "/",
       stdio: ["ignore", "pipe", "pipe"],
       // A key pressed in the lab's terminal is for the lab.
