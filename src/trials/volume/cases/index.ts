@@ -1,5 +1,6 @@
 import type { VolumeCase } from "./case.ts";
-import { protocolCases } from "./protocol/index.ts";
+import { removeCases } from "./remove/index.ts";
+import { restartCases } from "./restart/index.ts";
 
 /** Every case there is, in the order of the table. */
-export const volumeCases: readonly VolumeCase[] = [...protocolCases];
+export const volumeCases: readonly VolumeCase[] = [...removeCases, ...restartCases];

@@ -1,0 +1,71 @@
+import { finds } from "../answers.ts";
+import { type CaseContext, told, type VolumeCase } from "../case.ts";
+import { leaveMark, readMark, viewOf } from "../sight.ts";
+
+/** Rounds of a random case for each kill. */
+const ROUNDS_PER_KILL = 25;
+const FILES = 500;
+/** A fast driver has removed a volume by then. */
+const LATEST_KILL_MS = 20;
+
+/** Remove that is cut short. */
+export const interruptionCases: readonly VolumeCase[] = [
+  {
+    id: "R08",
+    title: "A driver that is killed during Remove leaves all of the volume or nothing",
+    severity: "high",
+    action:
+      "Kills the driver at a random moment of a Remove, starts it again, looks into the volume and removes it again.",
+    requirement: "Where Get still finds the volume all its files are there; the second Remove succeeds.",
+    reason:
+      "An engine keeps a volume whose Remove got no answer. Half of one is worse than none: the next container takes what it finds for its data.",
+    needs: ["mounts", "process"],
+    run: killedDuringRemove,
+  },
+];
+
+async function killedDuringRemove(context: CaseContext): Promise<void> {
+  const kills = Math.ceil(context.scale.rounds / ROUNDS_PER_KILL);
+  let survivors = 0;
+  for (let round = 0; round < kills; round++) if (await killedOnce(context)) survivors += 1;
+  context.observe(`killed during Remove, the volume was still there ${survivors} times of ${kills}`);
+}
+
+/** Gives whether the volume was still there. */
+async function killedOnce(context: CaseContext): Promise<boolean> {
+  const { driver, clock, random, signal, subject } = context;
+  const { files } = viewOf(context);
+  const name = await context.volume();
+  const id = context.mountId();
+  const path = await context.mount(name, id);
+  const mark = await leaveMark(context, path);
+  await files.makeDirectory(`${path}/many`);
+  await files.fill(`${path}/many`, FILES);
+  await context.unmount(name, id);
+  const removing = driver.remove(name);
+  await clock.sleep(random.below(LATEST_KILL_MS), signal);
+  await subject.process?.kill();
+  await removing;
+  await subject.process?.start();
+  const isThere = finds(await driver.get(name), name);
+  if (isThere) await checkWhole(context, name, mark);
+  const again = await driver.remove(name);
+  context.check("Remove succeeds when it is repeated.", again.ok || !isThere, told(again));
+  const got = await driver.get(name);
+  context.check("The volume is gone then.", !finds(got, name), told(got));
+  return isThere;
+}
+
+async function checkWhole(context: CaseContext, name: string, mark: string): Promise<void> {
+  const { files } = viewOf(context);
+  const id = context.mountId();
+  const path = await context.mount(name, id);
+  const { length } = await files.list(`${path}/many`).catch(() => []);
+  const text = await readMark(files, path);
+  context.check(
+    "A volume that is still there after a Remove that was cut short has all its files.",
+    length === FILES && text === mark,
+    `${length} of ${FILES} files, and its mark is ${text === mark ? "there" : "not there"}`,
+  );
+  await context.unmount(name, id);
+}
