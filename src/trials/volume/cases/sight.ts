@@ -4,7 +4,7 @@ import { HandsFailed, type MountView } from "../subject.ts";
 import type { CaseContext } from "./case.ts";
 import { comesTrue } from "./waiting.ts";
 
-/** A drivers' mounts may take so long to go after the last Unmount. */
+/** A driver's mounts may take so long to go after the last Unmount. */
 const LINGER_MS = 5000;
 const MARK_FILE = "seatrial-mark";
 
@@ -32,26 +32,17 @@ export async function markedVolume(context: CaseContext): Promise<MarkedVolume> 
 }
 
 /** Writes a text that is nowhere else; ends the case where nothing can be written. */
-export async function leaveMark(context: CaseContext, directory: string): Promise<string> {
-  const mark = context.mountId();
-  const failure = await failureOf(viewOf(context).files.write(path.join(directory, MARK_FILE), mark));
+export async function leaveMark(context: CaseContext, directory: string, view = viewOf(context)): Promise<string> {
+  const mark = `mark-${context.mountId().slice(0, 16)}`;
+  const failure = await failureOf(view.files.write(path.join(directory, MARK_FILE), mark));
   if (failure)
     context.demand("A file can be written at the path that Mount answers.", false, `${directory}: ${failure}`);
   return mark;
 }
 
 /** The mark at the path, or why there is none. */
-export async function readMark(
-  files: Pick<MountView["files"], "read">,
-  directory: string,
-): Promise<{ text: string; seen: string }> {
-  try {
-    const text = await files.read(path.join(directory, MARK_FILE));
-    return { text, seen: text === "" ? "an empty file" : `the mark ${text.slice(0, 12)}` };
-  } catch (error) {
-    if (error instanceof HandsFailed) return { text: "", seen: error.message };
-    throw error;
-  }
+export async function readMark(files: Pick<MountView["files"], "read">, directory: string): Promise<string> {
+  return textAt(files, path.join(directory, MARK_FILE));
 }
 
 /** Checks that a volume's mark can be read, at its path or at another. */
@@ -60,8 +51,8 @@ export async function checkMark(
   what: string,
   { path: directory, mark }: Pick<MarkedVolume, "path" | "mark">,
 ): Promise<boolean> {
-  const { text, seen } = await readMark(viewOf(context).files, directory);
-  return context.check(what, text === mark, `at ${directory}: ${seen}; the volume has ${mark.slice(0, 12)}`);
+  const seen = await readMark(viewOf(context).files, directory);
+  return context.check(what, seen === mark, `${seen} at ${directory}; the volume's mark is ${mark}`);
 }
 
 /** Checks that nothing is mounted at the path any more, at once or a little later. */
@@ -83,7 +74,32 @@ export async function ownMount(context: CaseContext, directory: string): Promise
   return mount && mount.path !== view.root && isWithin(mount.path, view.root) ? mount : undefined;
 }
 
-/** `fuse.sshfs on /path` */
+/** What is to be seen of volumes below the driver's root: mounts, and entries of its first two levels. */
+export async function tracesBelowRoot(context: CaseContext): Promise<string[]> {
+  const { root, files, table } = viewOf(context);
+  const mounted = (await table()).filter((mount) => isWithin(mount.path, root));
+  const traces = mounted.map(toldMount);
+  for (const entry of await files.list(root)) {
+    const below = path.join(root, entry);
+    traces.push(below);
+    // Below a mount is what the volumes have in them.
+    if (mounted.some((mount) => mount.path === below) || (await files.stat(below))?.kind !== "directory") continue;
+    traces.push(...(await files.list(below)).map((inner) => path.join(below, inner)));
+  }
+  return traces;
+}
+
+/** A file's text, or why it cannot be read. */
+export async function textAt(files: Pick<MountView["files"], "read">, file: string): Promise<string> {
+  try {
+    return await files.read(file);
+  } catch (error) {
+    if (error instanceof HandsFailed) return error.message;
+    throw error;
+  }
+}
+
+/** `bind of /dev/sda1 on /path` */
 export function toldMount({ type, path, source }: MountPoint): string {
   return `${type} of ${source} on ${path}`;
 }

@@ -1,0 +1,57 @@
+import type { VolumeOptions } from "../../model.ts";
+import type { FileFacts } from "../../subject.ts";
+import { type CaseContext, told, type VolumeCase } from "../case.ts";
+import { viewOf } from "../sight.ts";
+
+/** Whom a volume belongs to. */
+export const ownerCases: readonly VolumeCase[] = [
+  {
+    id: "D05",
+    title: "Owner and mode are as asked, and stay",
+    severity: "medium",
+    action:
+      "Makes volumes with the options that the suite was given, looks at the root of each, makes them again and looks again.",
+    requirement: "The root has the uid, gid and mode of the options, and Create again changes none of them.",
+    reason:
+      "A container that does not run as root writes only where it may; a back end that answers a second Create by resetting the mode takes that away on a live volume.",
+    needs: ["mounts"],
+    run: keepsOwner,
+  },
+];
+
+async function keepsOwner(context: CaseContext): Promise<void> {
+  const { good, other } = context.subject.options;
+  for (const options of other ? [good, other] : [good]) await checkOwner(context, options);
+}
+
+async function checkOwner(context: CaseContext, options: VolumeOptions): Promise<void> {
+  const name = await context.volume(options);
+  const id = context.mountId();
+  const before = await rootOf(context, await context.mount(name, id));
+  for (const [option, seen] of Object.entries(shownAs(before))) {
+    const asked = options[option];
+    if (asked === undefined) continue;
+    const isAsAsked = seen === asked.replace(/^0+(?=\d)/, "");
+    context.check(
+      "The root of the volume has the owner and mode that were asked for.",
+      isAsAsked,
+      `${option} ${asked}: ${seen}`,
+    );
+  }
+  const again = await context.driver.create(name, Object.keys(options).length === 0 ? null : options);
+  context.check("Create again with the same options succeeds.", again.ok, told(again));
+  const after = await rootOf(context, await context.mount(name, id));
+  const [was, is] = [before, after].map((facts) => JSON.stringify(shownAs(facts)));
+  context.check("Create again changes neither owner nor mode.", was === is, `${was} before, ${is} after`);
+}
+
+async function rootOf(context: CaseContext, path: string): Promise<FileFacts> {
+  const facts = await viewOf(context).files.stat(path);
+  context.demand("Something is at the path that Mount answers.", facts !== undefined, path);
+  return facts as FileFacts;
+}
+
+/** As options write them: the mode in octal digits. */
+function shownAs({ uid, gid, mode }: FileFacts): Record<"uid" | "gid" | "mode", string> {
+  return { uid: String(uid), gid: String(gid), mode: mode.toString(8) };
+}
