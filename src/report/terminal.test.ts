@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sampleFailures, sampleReport, sampleTrial } from "../../test/fixtures/sample-report.ts";
+import type { Finding } from "../core/report.ts";
 import { renderTerminal } from "./terminal.ts";
 
 const plain = { colour: false, width: 100 };
@@ -54,6 +55,19 @@ describe("the summary at a terminal", () => {
     const text = renderTerminal(sampleReport({ trials: [{ ...sampleTrial(), findings }] }), plain);
     expect(text).toContain("… and 3 more findings in the report");
     expect(text).toContain("… and 16 more series in the report");
+  });
+
+  test("tells each reason to skip once, behind what did not pass", () => {
+    const [failure] = sampleFailures(1) as [Finding];
+    const skipped = (claim: string, detail: string) => ({ ...failure, verdict: "skipped" as const, claim, detail });
+    const findings = [
+      ...["a", "b", "c", "d", "e"].map((claim) => skipped(claim, "There is no second host.")),
+      skipped("f", "Nobody listens."),
+      failure,
+    ];
+    const text = renderTerminal(sampleReport({ trials: [{ ...sampleTrial(), findings }] }), plain);
+    expect(text).toContain("  – 5 claims (a, b, c, d and others): There is no second host.\n  – f: Nobody listens.\n");
+    expect(text.indexOf(failure.statement)).toBeLessThan(text.indexOf("5 claims"));
   });
 
   test("says when the run was not completed, and works without trials", () => {

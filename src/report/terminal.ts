@@ -1,4 +1,5 @@
 import picocolors from "picocolors";
+import { getOrMake } from "../core/finding.ts";
 import type { Finding, Report, TrialReport } from "../core/report.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { alignColumns, wrap } from "./columns.ts";
@@ -24,6 +25,8 @@ interface Pen {
 /** More than this is for the report, not for a screen. */
 const MOST_FINDINGS = 12;
 const MOST_SUMMARIES = 8;
+const MOST_REASONS = 6;
+const MOST_NAMED = 4;
 
 /** A summary for people at a terminal: per trial the verdict, the answer, what did not pass and the main numbers. */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
@@ -34,7 +37,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
 
 function trialLines(trial: TrialReport, pen: Pen): string[] {
   const { bold, dim } = pen.colours;
-  const open = worstFirst(trial.findings.filter(({ verdict }) => verdict !== "pass"));
+  const open = worstFirst(trial.findings.filter(({ verdict }) => verdict !== "pass" && verdict !== "skipped"));
   return [
     `${badge(trial.verdict, pen)} ${bold(plainLine(trial.title))} ${dim(`· ${formatDuration(trial.durationMs)}`)}`,
     ...paragraph(trial.headline, pen, 2).map(bold),
@@ -42,6 +45,7 @@ function trialLines(trial: TrialReport, pen: Pen): string[] {
     `  ${dim(countText(trial.findings))}`,
     ...open.slice(0, MOST_FINDINGS).flatMap((finding) => ["", ...findingLines(finding, pen)]),
     ...moreLines(open.length - MOST_FINDINGS, "findings", pen),
+    ...skippedLines(trial, pen),
     ...numberLines(trial, pen),
     ...(trial.verdict === "pass" ? limitLines(trial, pen) : []),
   ];
@@ -57,6 +61,28 @@ function findingLines({ verdict, statement, scope, detail, settle }: Finding, pe
     ...paragraph(detail, pen, 4),
     ...(settle === undefined ? [] : paragraph(`To settle it: ${settle}`, pen, 4)),
   ];
+}
+
+/** Many are skipped for few reasons, so each reason is told once. */
+function skippedLines({ findings }: TrialReport, pen: Pen): string[] {
+  const byReason = new Map<string, Finding[]>();
+  for (const finding of findings.filter(({ verdict }) => verdict === "skipped"))
+    getOrMake(byReason, finding.detail, () => []).push(finding);
+  const reasons = [...byReason];
+  if (reasons.length === 0) return [];
+  const lines = reasons.slice(0, MOST_REASONS).flatMap(([reason, alike]) => {
+    const [first = "", ...rest] = paragraph(`${claimsText(alike)}: ${reason}`, pen, 4);
+    return [`  ${tint("skipped", pen)(VERDICT_FACES.skipped.sign)} ${first.trimStart()}`, ...rest];
+  });
+  return ["", ...lines, ...moreLines(reasons.length - MOST_REASONS, "reasons to skip", pen)];
+}
+
+/** "3 claims (volume.G07, volume.G08 and others)". */
+function claimsText(findings: readonly Finding[]): string {
+  const claims = [...new Set(findings.map(({ claim }) => claim))];
+  const named = claims.slice(0, MOST_NAMED).join(", ");
+  if (findings.length === 1) return named;
+  return `${findings.length} claims (${claims.length > MOST_NAMED ? `${named} and others` : named})`;
 }
 
 function numberLines({ summaries }: TrialReport, pen: Pen): string[] {

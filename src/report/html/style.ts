@@ -98,7 +98,7 @@ details.limits > summary { padding: 0; font-size: .9rem; }
 .finding.errored { border-left-color: var(--errored); border-left-style: double; border-left-width: 6px; }
 .finding.inconclusive { border-left-color: var(--inconclusive); border-left-style: dashed; }
 .finding h4 { display: flex; flex-wrap: wrap; align-items: baseline; gap: .2rem .8rem; }
-.finding p { margin-top: .45rem; max-width: 48rem; }
+.finding p { margin-top: .45rem; max-width: 48rem; white-space: pre-line; overflow-wrap: anywhere; }
 .finding .badge { transform: translateY(.1em); }
 .settle { background: var(--wash); padding: .4rem .7rem; border-radius: 3px; width: fit-content; }
 .labels { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem .5rem; margin-top: .5rem; font-size: .8rem; }
