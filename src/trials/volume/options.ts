@@ -62,7 +62,7 @@ export const volumeTrialOptions = z.strictObject({
 export type VolumeTrialOptions = z.infer<typeof volumeTrialOptions>;
 
 export const volumeProfiles: Record<Profile, Record<string, unknown>> = {
-  quick: { volumes: 100, rounds: 100, patienceMs: 5_000 },
+  quick: { volumes: 100, rounds: 50, patienceMs: 2_000 },
   standard: { volumes: 1000, rounds: 500, patienceMs: 35_000 },
   thorough: { volumes: 5000, rounds: 2000, patienceMs: 120_000 },
 };

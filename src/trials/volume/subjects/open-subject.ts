@@ -49,7 +49,7 @@ function runningSubject(options: VolumeTrialOptions, common: Common): Subject {
     ...(start !== undefined && {
       commands: { start, ...(stop !== undefined && { stop }), ...(kill !== undefined && { kill }) },
     }),
-    ...(heal !== undefined && { faults: { faults: faultCommands as FaultCommands["faults"], heal } }),
+    ...(heal !== undefined && { faults: { faults: faultCommands, heal } }),
   });
   return {
     ...subject,
@@ -115,5 +115,5 @@ function faultsOf({
   commands,
 }: VolumeTrialOptions): readonly BackEndFault[] | FaultCommands {
   if (commands.heal === undefined) return controlFaults;
-  return { faults: faultCommands as FaultCommands["faults"], heal: commands.heal };
+  return { faults: faultCommands, heal: commands.heal };
 }
