@@ -1,0 +1,106 @@
+import type { BackEnd, Health, KnownVolume } from "../../back-end.ts";
+import type { CommandLimits } from "../../command.ts";
+import { driverError } from "../../errors.ts";
+import { setFileLimit } from "./file-limit.ts";
+import { FuseMounter } from "./fuse-mounter.ts";
+import { probeMount } from "./health.ts";
+import { keyringText, namedIdentity, withKeyFile } from "./identities.ts";
+import { KernelMounter } from "./kernel-mounter.ts";
+import { kernelHasCeph } from "./mounted.ts";
+import { type Mounter, PathGone } from "./mounter.ts";
+import { CEPHFS_OPTION_HELP, type CephfsOptions, cephfsOptions } from "./options.ts";
+import { CephCommand, Refused } from "./orders.ts";
+import type { CephfsSettings } from "./settings.ts";
+import { unmount } from "./unmount.ts";
+import { CephfsVolumes } from "./volumes.ts";
+
+/**
+ * Volumes on CephFS: subvolumes of one group, the same on every host that is given the same group. `env` is all that the
+ * programs it runs get: `PATH` at least.
+ */
+export function createCephfsBackEnd(settings: CephfsSettings, env: CommandLimits["env"]): BackEnd<CephfsOptions> {
+  return new CephfsBackEnd(settings, { ...env, LC_ALL: "C" });
+}
+
+class CephfsBackEnd implements BackEnd<CephfsOptions> {
+  readonly id = "cephfs";
+  readonly scope = "global";
+  readonly options = cephfsOptions;
+  readonly optionHelp = CEPHFS_OPTION_HELP;
+  readonly #settings: CephfsSettings;
+  readonly #env: CommandLimits["env"];
+  readonly #volumes: CephfsVolumes;
+  readonly #mounters: Readonly<Record<"fuse" | "kernel", Mounter>>;
+
+  constructor(settings: CephfsSettings, env: CommandLimits["env"]) {
+    this.#settings = settings;
+    this.#env = env;
+    this.#mounters = { fuse: new FuseMounter(settings, env), kernel: new KernelMounter(settings, env) };
+    this.#volumes = new CephfsVolumes(settings, new CephCommand(settings, env), (subvolume, fileCount, signal) => {
+      const job = { subvolume, options: {}, identity: namedIdentity({}, settings) };
+      return setFileLimit(this.#mounterFor({}), job, fileCount, { env, signal, directory: settings.runDirectory });
+    });
+  }
+
+  create(name: string, options: CephfsOptions, signal: AbortSignal): Promise<void> {
+    return this.#volumes.create(name, options, signal).catch(refusedAs("VOLUME_NOT_MADE", `"${name}" is not made`));
+  }
+
+  remove(name: string, signal: AbortSignal): Promise<void> {
+    return this.#volumes.remove(name, signal).catch(refusedAs("VOLUME_NOT_MADE", `"${name}" is not removed`));
+  }
+
+  list(signal: AbortSignal): Promise<KnownVolume[]> {
+    return this.#volumes.list(signal).catch(refusedAs("BACK_END_AWAY", "the volumes cannot be listed"));
+  }
+
+  async mount(name: string, target: string, signal: AbortSignal): Promise<void> {
+    const inWords = refusedAs("MOUNT_FAILED", `"${name}" is not mounted`);
+    await this.#mountFound(name, target, signal).catch((error: unknown) => {
+      this.#volumes.forget(name);
+      // Another host has removed it since it was last seen, and perhaps made it again.
+      return error instanceof PathGone ? this.#mountFound(name, target, signal).catch(inWords) : inWords(error);
+    });
+  }
+
+  unmount(target: string, signal: AbortSignal): Promise<void> {
+    return unmount(target, { env: this.#env, signal }, () => this.probe(target, signal));
+  }
+
+  probe(target: string, signal: AbortSignal): Promise<Health> {
+    return probeMount(target, { env: this.#env, signal });
+  }
+
+  async close(): Promise<void> {
+    this.#volumes.close();
+  }
+
+  async #mountFound(name: string, target: string, signal: AbortSignal): Promise<void> {
+    const { subvolume, options } = await this.#volumes.find(name, signal);
+    const mounter = this.#mounterFor(options);
+    const job = { subvolume, options, target };
+    if (!options.per_volume_auth)
+      return mounter.mount({ ...job, identity: namedIdentity(options, this.#settings) }, signal);
+    const client = this.#volumes.identityOf(name);
+    const text = keyringText(client, await this.#volumes.authorize(name, signal));
+    await withKeyFile(this.#settings.runDirectory, text, (keyring) =>
+      mounter.mount({ ...job, identity: { client, keyring } }, signal),
+    );
+  }
+
+  #mounterFor({ mounter = this.#settings.mounter }: CephfsOptions): Mounter {
+    return this.#mounters[mounter === "auto" ? (kernelHasCeph() ? "kernel" : "fuse") : mounter];
+  }
+}
+
+/** For `catch`: the cluster's own refusal in the driver's words; anything else as it is. */
+function refusedAs(
+  code: "VOLUME_NOT_MADE" | "MOUNT_FAILED" | "BACK_END_AWAY",
+  what: string,
+): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof Refused) throw driverError(code, `${what}: ${error.message}`, { cause: error });
+    if (error instanceof PathGone) throw driverError("VOLUME_UNKNOWN", `${what}: ${error.message}`, { cause: error });
+    throw error;
+  };
+}
