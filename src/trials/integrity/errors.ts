@@ -12,6 +12,11 @@ export const integrityErrors = defineErrors({
       "Make --size a multiple of --block-size, with at least one block for each worker, and the disk larger than both.",
     exit: EXIT.usage,
   },
+  INTEGRITY_QUEUE: {
+    title: "A queue of transfers cannot be kept",
+    remedy: "Leave out --queue-depth: every worker then waits for each transfer before it makes the next.",
+    exit: EXIT.usage,
+  },
   INTEGRITY_ENGINE: {
     title: "What is asked of fio is not what it does here",
     remedy: "Leave the option out, or leave out --engine fio: our own blocks know all workloads, syncs and rates.",

@@ -115,7 +115,7 @@ const NOTHING = { uncertainSlots: 0, keptUncertainSlots: 0, reorderedSlots: 0, t
 
 function storageFacts({ options, plan }: IntegrityJudgeContext, { prepared, jobs }: Story): Fact[] {
   const { disk, path, volume } = options;
-  const { regions, sync, workers, order } = plan.steps.workload;
+  const { regions, sync, workers, queueDepth = 1, order } = plan.steps.workload;
   const isFio = jobs.length > 0 || options.engine === "fio";
   const [type, ...mountOptions] = (prepared?.fileSystem ?? "").split(" ");
   return [
@@ -136,7 +136,7 @@ function storageFacts({ options, plan }: IntegrityJudgeContext, { prepared, jobs
           ["sync", syncText(sync.call, sync.everySteps)] as Fact,
           [
             "writers",
-            `${counted(workers, "thread")}, slots in ${order === "random" ? "random order" : "sequence"}`,
+            `${counted(workers, "thread")}${queueDepth > 1 ? ` with up to ${queueDepth} transfers in flight each` : ""}, slots in ${order === "random" ? "random order" : "sequence"}`,
           ] as Fact,
           ...regions.map((region): Fact => [regionName(region), regionText(region)]),
         ]),

@@ -41,7 +41,7 @@ export const integrityMetrics: readonly Metric[] = [
     unit: "count",
     direction: "none",
     meaning:
-      "Slots that lost a write at a crash although a later write of the same worker was kept. Without a sync between the two that is allowed.",
+      "Slots that lost a write at a crash although a later write of the same worker was kept, asked for when the lost one had been answered. Without a sync between the two that is allowed.",
   },
   {
     id: "integrity.return-time",
@@ -55,7 +55,7 @@ export const integrityMetrics: readonly Metric[] = [
     unit: "ns",
     direction: "lower",
     meaning:
-      "Duration of the call that writes one slot, in classes at most 1 % wide. Of fio's, one value a job: the statistic that it reports.",
+      "Duration of the call that writes one slot, in classes at most 1 % wide; with --queue-depth from handing a transfer to the kernel to hearing of its end, its wait in the queue included. Of fio's, one value a job: the statistic that it reports.",
   },
   {
     id: "integrity.sync-latency",

@@ -80,6 +80,7 @@ export const integrityOperation: z.ZodType<IntegrityOp> = z.discriminatedUnion("
     result: z
       .object({
         directIo: z.union([z.object({ granuleBytes: whole }), z.object({ refused: z.string() })]),
+        queueRefused: z.string().optional(),
         fileSystem: z.string(),
         durationNs: z.number(),
       })

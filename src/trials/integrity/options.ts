@@ -13,6 +13,7 @@ export type WorkloadName = (typeof WORKLOADS)[number];
 /** How a crash is made. auto: power cuts on a lab disk, else SIGKILL of the container. */
 export const CRASHES = ["auto", "kill", "power-cut", "both"] as const;
 
+const MOST_QUEUE_DEPTH = 256;
 const MIB = 2 ** 20;
 const TIB = 2 ** 40;
 
@@ -39,6 +40,12 @@ export const integrityOptions = z.strictObject({
     .describe("bytes of one write to a large file"),
   files: z.int().min(1).max(1_000_000).default(128).describe("small files of the workloads that make them"),
   workers: z.int().min(1).max(64).default(2).describe("writing threads"),
+  queueDepth: z
+    .int()
+    .min(1)
+    .max(MOST_QUEUE_DEPTH)
+    .optional()
+    .describe("transfers that each worker keeps in flight in the large files, past the page cache; 1, or 8 of fio"),
   sync: z.enum(SYNC_CALLS).default("fdatasync").describe("how a writer makes data durable"),
   syncEvery: z.int().min(1).max(1_000_000).default(16).describe("writes of one worker between two syncs"),
   direct: z.enum(["auto", "on", "off"]).default("auto").describe("O_DIRECT, past the page cache"),
@@ -89,6 +96,7 @@ export const integrityFlags: readonly TrialFlag[] = [
   size("--block-size", "blockBytes", "bytes of one write to a large file"),
   count("--files", "files", "small files of the workloads that make them"),
   count("--workers", "workers", "writing threads"),
+  count("--queue-depth", "queueDepth", "transfers that each worker keeps in flight in the large files"),
   text("--sync", "sync", `how a writer makes data durable: ${SYNC_CALLS.join(", ")}`, "call"),
   count("--sync-every", "syncEvery", "writes of one worker between two syncs"),
   count("--backlog", "backlog", "synced slots that each worker reads back after every sync, while it writes"),

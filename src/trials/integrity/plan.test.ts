@@ -76,6 +76,12 @@ describe("the plan", () => {
     expect(plan({ workload: "append", workers: 4 }).steps.workload.workers).toBe(1);
   });
 
+  test("a queue is part of the workload where there is one", () => {
+    expect(plan({ queueDepth: 32 }).steps.workload.queueDepth).toBe(32);
+    expect(plan({ queueDepth: 1, workload: "append" }).steps.workload).not.toHaveProperty("queueDepth");
+    expect(integrityOptions.safeParse({ queueDepth: 257 }).success).toBe(false);
+  });
+
   test("a second reader is another container on the same storage", () => {
     expect(plan().environments[0]?.containers.map(({ name }) => name)).toEqual(["writer", "reader"]);
     expect(plan({ secondReader: false }).environments[0]?.containers.map(({ name }) => name)).toEqual(["writer"]);
@@ -97,6 +103,9 @@ describe("what cannot be is refused with a code", () => {
     [{ blockBytes: 8192, sizeBytes: 12_288 }, "INTEGRITY_GEOMETRY"],
     [{ blockBytes: 65_536, sizeBytes: 65_536, workers: 4, workload: "random" }, "INTEGRITY_GEOMETRY"],
     [{ disk: { fileSystem: "ext4", sizeBytes: 64 * 2 ** 20 }, sizeBytes: 64 * 2 ** 20 }, "INTEGRITY_GEOMETRY"],
+    [{ queueDepth: 2, workload: "append" }, "INTEGRITY_QUEUE"],
+    [{ queueDepth: 2, direct: "off" }, "INTEGRITY_QUEUE"],
+    [{ queueDepth: 256, blockBytes: 2 ** 20, sizeBytes: 2 ** 26, workers: 2 }, "INTEGRITY_GEOMETRY"],
     [{ engine: "fio", workload: "append" }, "INTEGRITY_ENGINE"],
     [{ engine: "fio", workload: "replace" }, "INTEGRITY_ENGINE"],
     [{ engine: "fio", sync: "none" }, "INTEGRITY_ENGINE"],

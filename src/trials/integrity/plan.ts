@@ -30,9 +30,10 @@ const START_MS = 600;
 /** Typical bytes a millisecond when everything is read back. */
 const READ_BYTES_PER_MS = 500_000;
 
-/** @throws INTEGRITY_SUBJECT, INTEGRITY_ENGINE, INTEGRITY_GEOMETRY when the options contradict each other. */
+/** @throws INTEGRITY_SUBJECT, INTEGRITY_QUEUE, INTEGRITY_ENGINE, INTEGRITY_GEOMETRY when the options contradict each other. */
 export function planIntegrity(options: IntegrityOptions, random: Random): IntegrityPlan {
   checkSubject(options);
+  checkQueue(options);
   if (options.engine === "fio") checkFioOptions(options);
   const workload = planWorkload(options, random.fork("workload"));
   checkGeometry(options, workload);
@@ -66,6 +67,27 @@ function checkSubject({ path, volume, disk, crash }: IntegrityOptions): void {
     throw integrityError("INTEGRITY_SUBJECT", "only a disk of the lab can have its power cut", {
       remedy: "Give --disk ext4 (as root) too, or choose --crash kill.",
     });
+}
+
+/** Every transfer in flight has its bytes in memory. */
+const MOST_QUEUED_BYTES = 256 * 2 ** 20;
+
+/** A queue that would never hold more than one is not what was asked for. */
+function checkQueue({ queueDepth = 1, workload, direct, workers, blockBytes }: IntegrityOptions): void {
+  if (queueDepth === 1) return;
+  const fail = (detail: string) => integrityError("INTEGRITY_QUEUE", `--queue-depth ${queueDepth} ${detail}`);
+  if (!KINDS[workload].includes("in-place"))
+    throw fail(`with --workload ${workload}: only large files that keep their size have one`);
+  if (direct === "off") throw fail("with --direct off: through the page cache nothing is queued");
+  const queuedBytes = workers * queueDepth * blockBytes;
+  if (queuedBytes > MOST_QUEUED_BYTES)
+    throw integrityError(
+      "INTEGRITY_GEOMETRY",
+      `${workers} workers with ${queueDepth} transfers of ${blockBytes} bytes keep ${queuedBytes} bytes in flight`,
+      {
+        remedy: `Give fewer --workers, a lower --queue-depth or a smaller --block-size: at most ${MOST_QUEUED_BYTES}.`,
+      },
+    );
 }
 
 /** What fio would pass over in silence: it writes large files, as fast as it can, and syncs at the end. */
@@ -123,6 +145,7 @@ function planWorkload(options: IntegrityOptions, random: Random): Workload {
     regions,
     // A log has one writer: others would have nothing to do.
     workers: options.workload === "append" ? 1 : options.workers,
+    ...(options.queueDepth === undefined || options.queueDepth === 1 ? {} : { queueDepth: options.queueDepth }),
     order: options.workload === "sequential" ? "sequential" : "random",
     sync: { call: options.sync, everySteps: options.syncEvery },
   };

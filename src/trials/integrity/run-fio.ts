@@ -12,8 +12,8 @@ import { agentWhenUp, attempt, type IntegrityContext } from "./storage.ts";
 /** What fio is and how it writes here. */
 export const FIO_NOTE = "integrity.fio";
 
-/** Transfers in flight, where the way of writing can have more than one. */
-const DEPTH = 8;
+/** Transfers in flight unless the options say, where the way of writing can have more than one. */
+const QUEUE_DEPTH = 8;
 
 /** A storage that refuses is given so much time before it is tried again. */
 const REFUSED_PAUSE_MS = 200;
@@ -99,7 +99,7 @@ function jobOf({ options, plan }: IntegrityContext, { job, generation }: FioOp, 
     generation,
     engine,
     direct: direct && options.direct !== "off",
-    depth: engine === "libaio" ? DEPTH : 1,
+    depth: engine === "libaio" ? (options.queueDepth ?? QUEUE_DEPTH) : 1,
     order: options.workload === "random" ? "random" : "sequential",
     mode: options.fioMode,
   };

@@ -63,7 +63,7 @@ interface Ways {
   paths: readonly [ReadPath, ...ReadPath[]];
 }
 
-/** Makes the files, and finds out whether the page cache can be gone past. @throws INTEGRITY_DIRECT_REFUSED */
+/** Makes the files, and finds out whether the page cache can be gone past. @throws INTEGRITY_DIRECT_REFUSED, INTEGRITY_QUEUE */
 async function prepare(context: IntegrityContext, agent: Agent): Promise<Ways> {
   const { workload, directory } = context.plan.steps;
   const { direct } = context.options;
@@ -77,8 +77,11 @@ async function prepare(context: IntegrityContext, agent: Agent): Promise<Ways> {
     };
   });
   if (attempted.gone || attempted.op.result === undefined) throw new Error("the files to write could not be made");
-  const { directIo } = attempted.op.result;
+  const { directIo, queueRefused } = attempted.op.result;
   if (direct === "on" && "refused" in directIo) throw integrityError("INTEGRITY_DIRECT_REFUSED", directIo.refused);
+  if (queueRefused !== undefined) throw integrityError("INTEGRITY_QUEUE", queueRefused);
+  if (workload.queueDepth !== undefined && "refused" in directIo)
+    throw integrityError("INTEGRITY_QUEUE", `the file system refuses O_DIRECT: ${directIo.refused}`);
   const canPass = "granuleBytes" in directIo;
   return { direct: direct !== "off" && canPass, paths: canPass ? ["direct", "buffered"] : ["buffered"] };
 }

@@ -46,6 +46,16 @@ describe("slots that were written out of order", () => {
     expect(lost(1, 9, [2, 2, 2, 2])).toEqual([]);
   });
 
+  test("are none that were still in flight when the kept one was asked for", () => {
+    // Slots 0 to 3 were written in steps 4 to 7 once more; only that of step 7 was kept.
+    expect(lost(1, 8, [1, 1, 1, 2], { queueDepth: 2 })).toEqual([0, 1]);
+    expect(lost(1, 8, [1, 1, 1, 2], { queueDepth: 3 })).toEqual([0]);
+    expect(lost(1, 8, [1, 1, 1, 2], { queueDepth: 4 })).toEqual([]);
+    // Of two workers each counts its own steps: 2 and 3 are of slots 0 and 2, then 1 and 3.
+    expect(lost(2, 4, [1, 1, 2, 2])).toEqual([0, 1]);
+    expect(lost(2, 4, [1, 1, 2, 2], { queueDepth: 2 })).toEqual([]);
+  });
+
   test("are told of each worker by itself", () => {
     // Slots 0 and 2 are the first worker's, 1 and 3 the second's.
     expect(lost(2, 4, [1, 2, 1, 2])).toEqual([]);
