@@ -40,6 +40,25 @@ requires("embedded", "disk")("power cuts", () => {
     30_000 + CUTS * 8_000,
   );
 
+  test.each(["random", "mixed"])(
+    "an honest disk keeps what it acknowledged with sixteen transfers in flight: %s",
+    async (workload) => {
+      const options = { ...HONEST, workload, queueDepth: 16, syncEvery: 64, crash: "both", crashes: CUTS };
+      const { trial, events, damages } = await tryIntegrity(
+        { ...options, disk: { fileSystem: "ext4" }, durationMs: CUTS * 700 },
+        temporaryFolder(),
+      );
+      expect(damages).toEqual([]);
+      expect(failures(trial)).toEqual([]);
+      // Crashes that met nothing in flight would show nothing.
+      const uncertain = events.flatMap((event) =>
+        event.kind === "ok" && event.op.type === "verify" ? (event.op.result?.uncertainSlots ?? 0) : [],
+      );
+      expect(Math.max(...uncertain)).toBeGreaterThan(0);
+    },
+    30_000 + CUTS * 8_000,
+  );
+
   test(
     "an honest disk and killed containers, one after the other",
     async () => {
@@ -80,12 +99,13 @@ requires("embedded", "disk")("power cuts", () => {
   );
 
   test.each(Array.from({ length: CUTS }, (_, cut) => cut))(
-    "a flush that was swallowed before the cut is found, try %i",
+    "a flush that was swallowed before the cut is found, with a queue and without, try %i",
     async (cut) => {
       const { trial, events } = await tryIntegrity(
         {
           ...HONEST,
           disk: { fileSystem: cut % 2 === 0 ? "ext4" : "xfs" },
+          ...(cut < 2 ? {} : { queueDepth: 16 }),
           workload: "random",
           faults: [planned("lying-flush", {}, [300, 900]), planned("power-cut", {}, [900, 100])],
           durationMs: 1500,

@@ -65,9 +65,12 @@ requires("root")("a storage that has no room, or takes no writes", () => {
     };
   }
 
-  test("a full disk fails writes and breaks no promise; with room again all goes on", async () => {
+  test.each([
+    ["one by one", 1],
+    ["with eight in flight", 8],
+  ])("a full disk fails writes %s and breaks no promise; with room again all goes on", async (_, queueDepth) => {
     using storage = smallStorage(160);
-    const workload = workloadOf(EVERY_KIND);
+    const workload = workloadOf(EVERY_KIND, { queueDepth });
     await using party = new StorageParty({ directory: storage.directory, workload, direct: false });
     await party.prepare();
     const full = await party.session(80);
