@@ -1,4 +1,15 @@
 import type { VolumeCase } from "../case.ts";
+import { damageCases } from "./damage.ts";
+import { engineCallCases } from "./engine-call.ts";
+import { keepingCases } from "./keeps.ts";
+import { randomCases } from "./random/case.ts";
+import { stoppingCases } from "./stopping.ts";
 
 /** Group X: restarts, crashes and lost states. */
-export const restartCases: readonly VolumeCase[] = [];
+export const restartCases: readonly VolumeCase[] = [
+  ...keepingCases,
+  ...randomCases,
+  ...damageCases,
+  ...stoppingCases,
+  ...engineCallCases,
+].sort((one, other) => one.id.localeCompare(other.id));
