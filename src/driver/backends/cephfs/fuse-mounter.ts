@@ -117,7 +117,9 @@ function lastWords(descriptor: number): string {
 
 function refusal(words: string): Error {
   const [, number, reason] = /ceph mount failed with \((\d+)\) (.*)/.exec(words) ?? [];
-  const told = reason ?? words.trim().split("\n").at(-1) ?? "";
+  // The library's own complaint says more than what comes after it.
+  const complaint = /^fuse: (.*)/m.exec(words)?.[1];
+  const told = reason ?? complaint ?? words.trim().split("\n").at(-1) ?? "";
   if (number === "2") return new PathGone(told);
   if (number === "110" || /timed out|unable to get monitor info|fetch_mon_config/.test(words))
     return away(`ceph-fuse does not reach the cluster: ${told}`);

@@ -12,7 +12,7 @@ export interface Order {
 /** Gives the cluster commands. */
 export interface Orders {
   /**
-   * Gives the answer as JSON; undefined where there is none.
+   * Gives the answer: JSON, or text where it is none; undefined where there is no answer.
    * @throws Refused where the cluster has answered with an error; SeatrialError BACK_END_AWAY where it could not be asked
    */
   order(order: Order, signal: AbortSignal): Promise<unknown>;
@@ -87,7 +87,7 @@ function wordsOf({ prefix, arguments: given }: Order): string[] {
 }
 
 function answerOf({ exit, stdout, stderr }: CommandResult, settings: CephfsSettings): unknown {
-  if (exit === 0) return stdout.trim() === "" ? undefined : (JSON.parse(stdout) as unknown);
+  if (exit === 0) return stdout.trim() === "" ? undefined : jsonOrText(stdout.trim());
   const { code, message } = complaintOf(stderr);
   const who = `client.${settings.client}`;
   if (/error connecting to the cluster/.test(stderr)) throw away(`the cluster does not let ${who} in: ${message}`);
@@ -95,6 +95,14 @@ function answerOf({ exit, stdout, stderr }: CommandResult, settings: CephfsSetti
   if (/no valid command found/.test(stderr) || code === undefined || AWAY_CODES.has(code))
     throw away(code === undefined ? `the cluster does not answer ${who}: ${message}` : `it is not ready: ${message}`);
   throw new Refused(code, message);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 /** `Error EINVAL: text`; the managers put a whole stack of calls into the text. */

@@ -36,6 +36,9 @@ export interface Subvolume {
 
 const NOT_READY = "not ready";
 
+/** The cluster gives a key to nobody who does not name himself. */
+const TENANT = { tenant_id: "seatrial" };
+
 /** Whether it has data to mount; a copy that is being made has not, nor has one of which only snapshots are left. */
 export function isReady({ state }: Subvolume): boolean {
   return state === "complete";
@@ -133,7 +136,7 @@ export class Subvolumes {
 
   /** Makes an identity that can read and write this one; gives its key. */
   async authorize(name: string, identity: string, signal: AbortSignal): Promise<string> {
-    const answer = await this.#of("authorize", name, { auth_id: identity, access_level: "rw" }, signal);
+    const answer = await this.#of("authorize", name, { auth_id: identity, access_level: "rw", ...TENANT }, signal);
     return read(z.string(), answer, "fs subvolume authorize");
   }
 
