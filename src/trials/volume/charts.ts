@@ -56,7 +56,7 @@ function byGroup(story: Story): Chart {
     count: cases.length,
     thinned: 0,
     x: { label: "severity", unit: "", scale: "category", categories: [...SEVERITIES] },
-    y: { label: "group", unit: "", scale: "category", categories: letters.map(nameOf) },
+    y: { label: "", unit: "", scale: "category", categories: letters.map(nameOf) },
     marks: [],
     cells,
   };
@@ -78,7 +78,7 @@ function latencies({ tried }: Story): Chart {
     count: series.reduce((sum, { values }) => sum + values.length, 0),
     thinned: 0,
     x: { label: "time to the whole answer", unit: "ms", scale: "log" },
-    y: { label: "call", unit: "", scale: "category", categories: series.map(({ labels }) => labelOf(labels)) },
+    y: { label: "", unit: "", scale: "category", categories: series.map(({ labels }) => labelOf(labels)) },
     marks: [],
     boxes,
   };
@@ -106,7 +106,7 @@ function overTime({ tried }: Story): Chart {
     count: cases.length,
     thinned: 0,
     x: { label: "time in the run", unit: "s", scale: "linear" },
-    y: { label: "group", unit: "", scale: "category", categories: letters.map(nameOf) },
+    y: { label: "", unit: "", scale: "category", categories: letters.map(nameOf) },
     marks: [],
     classes: verdicts.map((verdict) => ({ name: verdict, tone: TONES[verdict] })),
     bands: cases.map(({ volumeCase, judgement, startNs, endNs }) => [

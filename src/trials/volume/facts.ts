@@ -38,8 +38,8 @@ function driverFacts({ options, plan }: VolumeJudgeContext, { driver }: Story): 
   return [
     ["how", KINDS[plan.steps.subject]],
     [plan.steps.subject === "running" ? "socket" : "command", driver.where],
-    ["Plugin.Activate", driver.activate],
-    ["VolumeDriver.Capabilities", driver.capabilities],
+    ["Activate", driver.activate],
+    ["Capabilities", driver.capabilities],
     ["held to the scope", options.scope],
     // Not their values: one may be a secret.
     ...(given === "" ? [] : [["options of each Create", given] as Fact]),
@@ -64,17 +64,17 @@ function reachFacts({ driver }: Story): Fact[] {
 }
 
 function observations(tried: readonly TriedCase[]): Fact[] {
-  return tried.flatMap(({ volumeCase, result }) =>
-    (result?.observations ?? []).map((text): Fact => [`${volumeCase.id} ${volumeCase.title}`, text]),
-  );
+  return tried.flatMap(({ volumeCase, result }): Fact[] => {
+    const seen = result?.observations ?? [];
+    return seen.length === 0 ? [] : [[volumeCase.id, seen.join("; ")]];
+  });
 }
 
 function originalFacts(tried: readonly TriedCase[]): Fact[] {
-  return ORIGINAL_TESTS.flatMap((test, index) => {
+  return ORIGINAL_TESTS.map((test, index) => {
     const cases = tried.filter(({ volumeCase }) => volumeCase.original?.includes(index + 1));
-    if (cases.length === 0) return [];
     const verdicts = cases.map(({ volumeCase, judgement }) => `${volumeCase.id} ${judgement.verdict}`);
-    return [[`${index + 1}. ${test}`, verdicts.join(", ")] as Fact];
+    return [`${index + 1}. ${test}`, verdicts.join(", ") || "not in this run"];
   });
 }
 

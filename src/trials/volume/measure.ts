@@ -1,6 +1,5 @@
 import { getOrMake } from "../../core/finding.ts";
 import type { Metric, Series } from "../../core/metric.ts";
-import { VERDICTS } from "../../core/verdict.ts";
 import { createStory, type TriedCase, type VolumeFold } from "./judge/story.ts";
 
 export const volumeMetrics: readonly Metric[] = [
@@ -10,12 +9,6 @@ export const volumeMetrics: readonly Metric[] = [
     direction: "lower",
     meaning:
       "From sending one request to its whole answer, by call and by what else was going on, for the calls that a case timed.",
-  },
-  {
-    id: "volume.cases",
-    unit: "count",
-    direction: "none",
-    meaning: "Cases of the conformance table that ended with this verdict, one value for the run.",
   },
   {
     id: "volume.case-time",
@@ -34,9 +27,6 @@ export function measureVolume(): VolumeFold<Series[]> {
 function seriesOf(tried: readonly TriedCase[]): Series[] {
   const times = tried.filter(({ judgement }) => judgement.verdict !== "skipped");
   return [
-    ...VERDICTS.map((verdict) =>
-      series("cases", { verdict }, [tried.filter(({ judgement }) => judgement.verdict === verdict).length]),
-    ).filter(({ values }) => values[0] !== 0),
     ...callTimes(tried),
     series(
       "case-time",

@@ -102,10 +102,10 @@ function entry(name: string, [key, within]: readonly [string, string], descripti
   };
 }
 
-function entryOf(name: string, text: string): Record<string, string> {
-  const equals = text.indexOf("=");
-  if (equals < 1) throw volumeError("VOLUME_OPTION", `${name} wants key=value, not "${text}"`);
-  return { [text.slice(0, equals)]: text.slice(equals + 1) };
+function entryOf(name: string, given: string): Record<string, string> {
+  const equals = given.indexOf("=");
+  if (equals < 1) throw volumeError("VOLUME_OPTION", `${name} wants key=value, not "${given}"`);
+  return { [given.slice(0, equals)]: given.slice(equals + 1) };
 }
 
 export const volumeFlags: readonly TrialFlag[] = [

@@ -35,15 +35,17 @@ function passText({ checks, exchangeCount, observations }: CaseResult): string {
 }
 
 function failureText(failing: readonly Check[], { exchanges, observations }: CaseResult, reason: string): string {
-  const told = failing.slice(0, TOLD).map((check) => checkText(check, exchanges[check.exchange]));
-  const more = failing.length > TOLD ? [`${counted(failing.length - TOLD, "other check")} did not hold either.`] : [];
-  return [...told, ...more, ...observations.map((text) => `Also: ${sentence(text)}`), reason].join("\n");
+  // Of those alike the first one counts the others.
+  const distinct = failing.filter(({ what }, index) => failing.findIndex((other) => other.what === what) === index);
+  const told = distinct.slice(0, TOLD).map((check) => checkText(check, exchanges[check.exchange]));
+  const more = distinct.length > TOLD ? [`${counted(distinct.length - TOLD, "other check")} did not hold either.`] : [];
+  return [...told, ...more, ...observations.map((text) => `Also: ${sentence(text)}`), reason].join("\n\n");
 }
 
 function checkText({ what, seen, times = 1 }: Check, exchange: Exchange | undefined): string {
   const often = times > 1 ? ` (${times} times)` : "";
-  const lines = [`Does not hold${often}: ${sentence(what)}`, `Seen: ${shortened(seen)}`];
-  return [...lines, ...(exchange ? [`Before it: ${exchangeText(exchange)}`] : [])].join("\n");
+  const lines = [`Does not hold${often}: ${sentence(what)}`, `Seen: ${ended(shortened(seen))}`];
+  return [...lines, ...(exchange ? [`Before it: ${exchangeText(exchange)}.`] : [])].join("\n");
 }
 
 /** "VolumeDriver.Mount {"Name":"v","ID":"3f9ac2…"} → 200 {"Err":""}". */
@@ -61,13 +63,19 @@ const SILENCE_TEXTS = {
 
 const LONGEST = 600;
 
-/** Mount IDs by their first digits, and no text longer than anyone reads. */
+/** Mount IDs by their first digits, paths without the run's own directory, and no text longer than anyone reads. */
 function shortened(text: string): string {
-  const short = text.replaceAll(/\b([0-9a-f]{8})[0-9a-f]{56}\b/g, "$1…");
+  const short = text
+    .replaceAll(/\b([0-9a-f]{8})[0-9a-f]{56}\b/g, "$1…")
+    .replaceAll(/\/[^\s"']*\/seatrial-[^/\s"']+-volume\//g, "…/");
   return short.length > LONGEST ? `${short.slice(0, LONGEST)}… (${text.length} characters)` : short;
 }
 
 /** With a capital and an end. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
+  return ended(`${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
