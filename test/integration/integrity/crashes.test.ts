@@ -27,7 +27,8 @@ requires("embedded", "disk")("power cuts", () => {
   test.each(["ext4", "xfs"])(
     "an honest disk with %s keeps what it acknowledged through every cut",
     async (fileSystem) => {
-      const options = { ...HONEST, backlog: 4, disk: { fileSystem }, crashes: CUTS, durationMs: CUTS * 700 };
+      const honest = { ...HONEST, syncEvery: 16, backlog: 4, disk: { fileSystem } };
+      const options = { ...honest, crashes: CUTS, durationMs: CUTS * 700 };
       const { trial, events, damages } = await tryIntegrity(options, temporaryFolder());
       expect(damages).toEqual([]);
       expect(failures(trial)).toEqual([]);
