@@ -7,8 +7,14 @@ import path from "node:path";
 const [socket, state, root, shared, manner] = process.argv.slice(2);
 const lock = path.join(state, "lock");
 const other = fs.existsSync(lock) ? fs.readFileSync(lock, "utf8") : "";
-// After a reboot the numbers of processes begin anew.
-if (other !== "" && other !== String(process.pid) && fs.existsSync(`/proc/${other}`)) {
+const command = `/proc/${other}/cmdline`;
+// After a reboot the numbers of processes begin anew; one that has ended and is not buried yet has no command.
+if (
+  other !== "" &&
+  other !== String(process.pid) &&
+  fs.existsSync(command) &&
+  fs.readFileSync(command, "utf8") !== ""
+) {
   console.error("another one is at it");
   process.exit(3);
 }

@@ -7,6 +7,7 @@ import { Clients } from "./clients.ts";
 import { CommandedDriver, type DriverCommands } from "./commanded-driver.ts";
 import { HandsPool } from "./hands-pool.ts";
 import { readMounts } from "./host.ts";
+import { wordsInside } from "./keeper.ts";
 
 /** A driver that runs already. What is not given is not tried. */
 export interface CommandSubjectRequest {
@@ -51,10 +52,9 @@ export function commandSubject(request: CommandSubjectRequest): Subject {
 
 function openHands(request: CommandSubjectRequest, root: string): HandsPool {
   const { mountNamespacePid: pid, workdir, hands, handsLimitMs: limitMs } = request;
-  const launcher = pid === undefined ? [] : ["nsenter", "--target", String(pid), "--mount", "--"];
   return new HandsPool({
     program: hands ?? findSubjectProgram("subjects/hands"),
-    enter: (program) => [...launcher, ...program],
+    enter: (program) => (pid === undefined ? [...program] : wordsInside(pid, program)),
     root,
     scratch: workdir,
     limitMs,

@@ -1,3 +1,4 @@
+import { createConnection } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../../../../core/clock.ts";
 import { type DriverProcess, NotOffered } from "../../subject.ts";
@@ -45,8 +46,9 @@ export class CommandedDriver implements DriverProcess {
 
   async start(): Promise<number> {
     const startedNs = this.#clock.nowNs();
-    if (!(await this.#answersWithin(1))) this.#log.add(await runHook(this.#commands.start));
-    if (await this.#answersWithin(START_LIMIT_MS)) return this.#sinceMs(startedNs);
+    if (!(await listens(this.#socketPath))) this.#log.add(await runHook(this.#commands.start));
+    const wait = { socketPath: this.#socketPath, clock: this.#clock, limitMs: START_LIMIT_MS };
+    if ((await firstAnswer(wait)) === "answers") return this.#sinceMs(startedNs);
     const detail = `${this.#commands.start}: no answer on ${this.#socketPath} after ${START_LIMIT_MS / 1000} s`;
     throw hostError("VOLUME_DRIVER_FAILED", [detail, this.#log.lastWords()].join("\n").trim());
   }
@@ -99,11 +101,17 @@ export class CommandedDriver implements DriverProcess {
     return this.pid() === undefined;
   }
 
-  async #answersWithin(limitMs: number): Promise<boolean> {
-    return (await firstAnswer({ socketPath: this.#socketPath, clock: this.#clock, limitMs })) === "answers";
-  }
-
   #sinceMs(startedNs: number): number {
     return (this.#clock.nowNs() - startedNs) / 1e6;
   }
+}
+
+function listens(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(socketPath, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
 }

@@ -14,7 +14,7 @@ export const ENVIRONMENT = {
 export interface Keeper {
   /** On this machine. */
   readonly pid: number;
-  /** The words that run a program inside. The process that waits outside ends with the program, and it with that one. */
+  /** The words that run a program inside. */
   enter(program: readonly string[]): string[];
   /** Resolves when all of it is gone. @throws SeatrialError VOLUME_HOST_FAILED where a process of it cannot be ended */
   end(): Promise<void>;
@@ -63,8 +63,7 @@ export interface KeeperOptions {
  * @throws SeatrialError VOLUME_HOST_FAILED
  */
 export async function startKeeper({ name, bootIdPath, writable }: KeeperOptions): Promise<Keeper> {
-  const isRoot = process.geteuid?.() === 0;
-  const user = isRoot ? [] : ["--user", "--map-root-user"];
+  const user = isRoot() ? [] : ["--user", "--map-root-user"];
   const words = ["--mount", "--propagation", "private", "--pid", "--uts", "--fork", "--kill-child"];
   const child = spawn("unshare", [...user, ...words, "--", "sh", "-c", SCRIPT, "sh", bootIdPath, name, ...writable], {
     env: ENVIRONMENT,
@@ -80,7 +79,7 @@ export async function startKeeper({ name, bootIdPath, writable }: KeeperOptions)
     child.kill("SIGKILL");
     throw hostError("VOLUME_HOST_FAILED", `no host could be made: ${said.lastWords() || "unshare did not answer"}`);
   }
-  return { pid, enter: (program) => enterWords(pid, isRoot, program), end: () => end(child, pid, gone) };
+  return { pid, enter: (program) => wordsInside(pid, program), end: () => end(child, pid, gone) };
 }
 
 async function end(child: ChildProcess, pid: number, gone: Promise<undefined>): Promise<void> {
@@ -93,11 +92,19 @@ async function end(child: ChildProcess, pid: number, gone: Promise<undefined>): 
   });
 }
 
-/** `unshare --fork` does this, while nsenter's own fork would stop for good once the program is paused. */
-function enterWords(pid: number, isRoot: boolean, program: readonly string[]): string[] {
-  const user = isRoot ? [] : ["--user", "--preserve-credentials"];
+/**
+ * The words that run a program with the mounts and processes that `pid` sees. The process that waits outside ends with the
+ * program, and it with that one: `unshare --fork` does this, while nsenter's own fork would stop for good once the program
+ * is paused.
+ */
+export function wordsInside(pid: number, program: readonly string[]): string[] {
+  const user = isRoot() ? [] : ["--user", "--preserve-credentials"];
   const enter = ["nsenter", "--target", String(pid), ...user, "--mount", "--pid", "--uts", "--no-fork"];
   return [...enter, "--", "unshare", "--fork", "--kill-child", "--", ...program];
+}
+
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
 }
 
 function readyPid(child: ChildProcess): Promise<number> {
