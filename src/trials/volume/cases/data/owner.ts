@@ -1,6 +1,6 @@
 import type { VolumeOptions } from "../../model.ts";
 import type { FileFacts } from "../../subject.ts";
-import { type CaseContext, told, type VolumeCase } from "../case.ts";
+import type { CaseContext, VolumeCase } from "../case.ts";
 import { viewOf } from "../sight.ts";
 
 /** Whom a volume belongs to. */
@@ -38,8 +38,8 @@ async function checkOwner(context: CaseContext, options: VolumeOptions): Promise
       `${option} ${asked}: ${seen}`,
     );
   }
-  const again = await context.driver.create(name, Object.keys(options).length === 0 ? null : options);
-  context.check("Create again with the same options succeeds.", again.ok, told(again));
+  // Whether it succeeds is not what this looks at.
+  await context.driver.create(name, Object.keys(options).length === 0 ? null : options);
   const after = await rootOf(context, await context.mount(name, id));
   const [was, is] = [before, after].map((facts) => JSON.stringify(shownAs(facts)));
   context.check("Create again changes neither owner nor mode.", was === is, `${was} before, ${is} after`);

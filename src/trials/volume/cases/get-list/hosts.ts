@@ -57,6 +57,8 @@ async function goesThere(context: CaseContext): Promise<void> {
   const there = otherHost(context);
   const unused = await context.volume();
   await comesTrue(context, SEEN_WITHIN_MS, async () => finds(await there.driver.get(unused), unused));
+  const known = await context.driver.get(unused);
+  context.demand("Get finds a volume that was made here.", finds(known, unused), told(known));
   const removed = await there.driver.remove(unused);
   context.demand("The other host removes a volume that nobody uses.", removed.ok, told(removed));
   const gone = await comesTrue(context, SEEN_WITHIN_MS, async () => denies(await context.driver.get(unused)));
@@ -78,7 +80,7 @@ async function staysWhileMounted(context: CaseContext): Promise<void> {
       : `a volume that is mounted on one host cannot be removed on another: ${told(removed)}`,
   );
   // A catalogue that is read anew every few seconds has to be given the time to notice.
-  const watchedMs = removed.ok ? SEEN_WITHIN_MS : 0;
+  const watchedMs = removed.ok ? Math.min(SEEN_WITHIN_MS, context.scale.patienceMs) : 0;
   const denied = await comesTrue(context, watchedMs, async () => denies(await context.driver.get(name)));
   const answer = await context.driver.get(name);
   context.check("Get knows a volume as long as it is mounted here.", !denied, told(answer));

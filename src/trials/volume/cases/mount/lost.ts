@@ -102,7 +102,8 @@ async function noticesCover(context: CaseContext): Promise<void> {
   };
   context.defer(uncover);
   await files.mount(["-t", "tmpfs", "-o", "size=64k", COVER, volume.path]);
-  const answer = await context.driver.mount(volume.name, context.mountId());
+  const next = context.mountId();
+  const answer = await context.driver.mount(volume.name, next);
   const seen = answer.ok ? await readMark(files, pathIn(answer)) : told(answer);
   context.check(
     "Mount of a covered volume is refused with an error, or shows the volume.",
@@ -110,7 +111,11 @@ async function noticesCover(context: CaseContext): Promise<void> {
     seen,
   );
   context.observe(`Mount of a covered volume ${answer.ok ? "succeeds" : "is an error"}`);
-  if (answer.ok) return;
+  if (answer.ok) {
+    // What the driver has put on top it has to take away before the cover can go.
+    for (const id of [next, volume.id]) await context.unmount(volume.name, id);
+    return;
+  }
   await uncover();
   const path = await context.mount(volume.name, context.mountId());
   await checkMark(context, "Mount shows the volume when nothing covers it any more.", { ...volume, path });
