@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/core/errors.ts";
 import { trials } from "../src/trials/index.ts";
 import { renderDetectionPage } from "./reference/detection-page.ts";
+import { volumeCases } from "../src/trials/volume/cases/index.ts";
 import { collectErrorTables, renderErrorsPage } from "./reference/errors-page.ts";
 import { renderMetricsPage } from "./reference/metrics-page.ts";
+import { renderVolumeCasesPage } from "./reference/volume-cases-page.ts";
 import { readTree } from "./tidy/source.ts";
 
 describe("docs/reference says what the code says", () => {
@@ -23,6 +25,10 @@ describe("docs/reference says what the code says", () => {
 
   test("integrity-detection.md", async () => {
     await expect(renderDetectionPage()).toMatchFileSnapshot("../docs/reference/integrity-detection.md");
+  });
+
+  test("volume-cases.md", async () => {
+    await expect(renderVolumeCasesPage(volumeCases)).toMatchFileSnapshot("../docs/reference/volume-cases.md");
   });
 
   test("exit-codes.md", () => {

@@ -21,10 +21,8 @@ export function headlineOfVolume(findings: readonly Finding[]): string {
 function untried(cases: readonly Finding[]): string {
   const [first] = cases;
   if (!first) return "No case was tried.";
-  const reasons = new Set(cases.map(({ detail }) => detail));
-  return reasons.size === 1
-    ? `No case could be tried: ${first.detail}`
-    : "No case came to an end that could be judged.";
+  const isForOneReason = cases.every(({ verdict, detail }) => verdict === "skipped" && detail === first.detail);
+  return isForOneReason ? `No case could be tried: ${first.detail}` : "No case came to an end that could be judged.";
 }
 
 function openText(count: number): string[] {
