@@ -85,6 +85,9 @@ export function lazyActions({ within, alone }: Runners): Actions {
     integritySearch: async (run, flags) =>
       within((await import("./commands/integrity-search.ts")).integritySearch(run, flags)),
     integrityLoop: async (flags) => alone((await import("./commands/integrity-loop.ts")).integrityLoop(flags)),
+    driverServe: async (flags) => alone((await import("./driver/serve.ts")).driverServe(flags)),
+    driverStatus: async (flags) => alone((await import("./driver/status.ts")).driverStatus(flags)),
+    driverStore: async (flags) => alone((await import("./driver/store.ts")).driverStore(flags)),
   };
 }
 

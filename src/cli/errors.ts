@@ -68,6 +68,11 @@ export const CLI_ERRORS = defineErrors({
     remedy: "Wait with a runtime that runs your containers: `--runtime docker`.",
     exit: EXIT.usage,
   },
+  DRIVER_SILENT: {
+    title: "The volume driver does not answer",
+    remedy: "Start it with `seatrial driver serve`, or name its --socket; only root may ask.",
+    exit: EXIT.lab,
+  },
   BARRIER_PATH: {
     title: "The barrier's path cannot be used",
     remedy: "Name an existing directory of this machine below which you may write.",

@@ -45,6 +45,8 @@ const surroundings: Surroundings = {
   argv: process.argv.slice(2),
   env: process.env,
   pid: process.pid,
+  scriptPath: process.argv[1] ?? "",
+  stdin: () => process.stdin,
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
   onSignal,

@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
 import { PROFILES } from "../core/trial.ts";
+import { defineDriver, type DriverActions } from "./driver/define.ts";
 import type * as flags from "./flags.ts";
 import { asOption, type OfferedFlag } from "./trial-flags.ts";
 
 /** What each command does once its words are understood. */
-export interface Actions {
+export interface Actions extends DriverActions {
   run(trials: string[], flags: flags.RunFlags): Promise<void>;
   recheck(run: string, flags: flags.RecheckFlags): Promise<void>;
   report(run: string, flags: flags.ReportFlags): Promise<void>;
@@ -45,6 +46,7 @@ export function defineProgram(version: string, actions: Actions, trials: Offered
   defineMachine(program, actions);
   defineOthers(program, actions);
   defineIntegrity(program, actions);
+  defineDriver(program, actions);
   return program;
 }
 

@@ -15,6 +15,10 @@ export interface Surroundings {
   argv: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   pid: number;
+  /** The script that runs here, for starting another process of it. */
+  scriptPath: string;
+  /** What is handed in; asking for it makes it flow. */
+  stdin(): NodeJS.ReadableStream;
   /** Results. */
   stdout: Output;
   /** Progress, warnings and errors. */

@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { MountPoint } from "../core/mount-info.ts";
 
 /** A volume as its back end knows it. */
 export interface KnownVolume {
@@ -36,6 +37,11 @@ export interface BackEnd<Options = unknown> {
   unmount(target: string, signal: AbortSignal): Promise<void>;
   /** Whether what is mounted at `target` still serves. Touches it in another process only. */
   probe(target: string, signal: AbortSignal): Promise<Health>;
+  /**
+   * Whether a mount that nobody remembers can be this volume's, as after a crash or with the state lost; others on its
+   * mount point are refused. Looks at nothing but what it is given. Without it every mount there is believed.
+   */
+  recognises?(name: string, mount: MountPoint): boolean;
   /** Ends what it keeps running for mounts that are not in use; mounts that are stay. */
   close(): Promise<void>;
 }

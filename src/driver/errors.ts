@@ -45,6 +45,56 @@ export const DRIVER_ERRORS = defineErrors({
     remedy: "Unmount what was mounted there by hand, or move away what lies there.",
     exit: EXIT.lab,
   },
+  REQUEST_REFUSED: {
+    title: "The request is not one of the volume plugin protocol",
+    remedy: "See what the message names; nothing was done.",
+    exit: EXIT.usage,
+  },
+  NAME_REFUSED: {
+    title: "A volume cannot have this name",
+    remedy: "Begin with a letter or digit and go on with letters, digits, dots, dashes and underscores, 128 at most.",
+    exit: EXIT.usage,
+  },
+  OPTION_REFUSED: {
+    title: "An option of the volume is unknown or has a value that cannot be",
+    remedy: "Correct it; `-o help` lists all options.",
+    exit: EXIT.usage,
+  },
+  OPTION_HELP: {
+    title: "The options of a volume were asked for",
+    remedy: "Choose some of them; no volume was made.",
+    exit: EXIT.usage,
+  },
+  DEADLINE_PASSED: {
+    title: "The call took too long",
+    remedy: "See whether the storage answers. What comes late is undone; trying again is safe.",
+    exit: EXIT.lab,
+  },
+  DRIVER_ENDING: {
+    title: "The driver is about to end",
+    remedy: "Try again when it has been started again; mounts stay.",
+    exit: EXIT.lab,
+  },
+  SOCKET_IN_USE: {
+    title: "Another process listens on the socket",
+    remedy: "End it first, or choose another --socket.",
+    exit: EXIT.usage,
+  },
+  SOCKET_UNUSABLE: {
+    title: "The driver cannot listen on the socket",
+    remedy: "Give a path in an existing directory, 107 bytes at most, where no other file lies.",
+    exit: EXIT.usage,
+  },
+  STATE_LOCKED: {
+    title: "Another driver uses the state directory",
+    remedy: "End it first, or give this one a --state of its own.",
+    exit: EXIT.usage,
+  },
+  STATE_UNUSABLE: {
+    title: "The state directory cannot be used",
+    remedy: "Give a directory on a local disk with room, in which root may write.",
+    exit: EXIT.lab,
+  },
   COMMAND_LATE: {
     title: "A program of the system did not end in time",
     remedy: "See whether the storage answers; the program was given up and is not waited for.",

@@ -1,0 +1,28 @@
+import type { LogLevel } from "../../core/log.ts";
+
+/** `seatrial driver serve`. */
+export interface DriverServeFlags {
+  backend?: string;
+  socket?: string;
+  state?: string;
+  root?: string;
+  mounts?: string;
+  scope?: string;
+  deadline?: string;
+  unmountDelay?: string;
+  managed?: boolean;
+  metricsPort?: string;
+  logLevel?: LogLevel;
+}
+
+/** `seatrial driver status`. */
+export interface DriverStatusFlags {
+  socket?: string;
+  json?: boolean;
+}
+
+/** `seatrial driver store`, which a driver starts. */
+export interface DriverStoreFlags {
+  root: string;
+  remember: string;
+}

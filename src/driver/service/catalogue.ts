@@ -1,0 +1,178 @@
+import type { Clock } from "../../core/clock.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { Log } from "../../core/log.ts";
+import type { KnownVolume } from "../back-end.ts";
+
+/** What a catalogue is made of. */
+export interface CatalogueOptions {
+  /** Asks the back end; ends by itself. */
+  list(): Promise<KnownVolume[]>;
+  /** What was known when the driver last ran; undefined where nothing was kept. */
+  remembered: readonly KnownVolume[] | undefined;
+  /** Hears of every change of what is known. */
+  changed(volumes: readonly KnownVolume[]): void;
+  clock: Pick<Clock, "nowNs">;
+  log: Log;
+  times?: Partial<CatalogueTimes>;
+}
+
+/** All in milliseconds. */
+export interface CatalogueTimes {
+  /** What is known is told without asking for so long. */
+  freshMs: number;
+  /** Nobody waits longer for news of what is known already. */
+  patienceMs: number;
+  /** How old an answer may be that says that there is no such volume. */
+  absenceMs: number;
+  /** After a failure the back end is left alone for so long. */
+  pauseMs: number;
+}
+
+const TIMES: CatalogueTimes = { freshMs: 3000, patienceMs: 500, absenceMs: 250, pauseMs: 500 };
+
+/** A change made here while the back end was being asked: its answer may not have it yet. */
+interface Change {
+  volume: KnownVolume | undefined;
+  atNs: number;
+}
+
+/**
+ * The volumes there are, as the back end last told. One question at a time; while it cannot be asked what is known stays
+ * known: an engine that hears of no volume forgets its labels and makes a local one of that name.
+ */
+export class Catalogue {
+  readonly #options: CatalogueOptions;
+  readonly #times: CatalogueTimes;
+  #volumes: ReadonlyMap<string, KnownVolume> | undefined;
+  readonly #changes = new Map<string, Change>();
+  /** When the question was asked whose answer is known; undefined until there was one. */
+  #askedNs: number | undefined;
+  #asking: Promise<void> | undefined;
+  #failure: { error: Error; atNs: number } | undefined;
+
+  constructor(options: CatalogueOptions) {
+    this.#options = options;
+    this.#times = { ...TIMES, ...options.times };
+    if (options.remembered) this.#volumes = new Map(options.remembered.map((volume) => [volume.name, volume]));
+  }
+
+  /** Why what is told may be old; undefined while it is not. */
+  get degraded(): string | undefined {
+    return this.#failure?.error.message;
+  }
+
+  get size(): number {
+    return this.#volumes?.size ?? 0;
+  }
+
+  /** Undefined where there surely is no such volume. @throws what the back end threw, where that is not known */
+  async find(name: string): Promise<KnownVolume | undefined> {
+    const known = this.#volumes?.get(name);
+    if (known) {
+      await this.#freshen();
+      return this.#volumes?.get(name);
+    }
+    if (this.#ageMs() > this.#times.absenceMs) await this.#ask();
+    return this.#volumes?.get(name);
+  }
+
+  /** @throws what the back end threw, where nothing was ever known */
+  async all(): Promise<KnownVolume[]> {
+    if (this.#volumes) await this.#freshen();
+    else await this.#ask();
+    return [...(this.#volumes?.values() ?? [])];
+  }
+
+  isKnown(name: string): boolean {
+    return this.#volumes?.has(name) ?? false;
+  }
+
+  /** What is known, without asking. */
+  known(): KnownVolume[] {
+    return [...(this.#volumes?.values() ?? [])];
+  }
+
+  /** It was made through here. */
+  put(volume: KnownVolume): void {
+    this.#change(volume.name, volume);
+  }
+
+  /** It was removed through here. */
+  drop(name: string): void {
+    this.#change(name, undefined);
+  }
+
+  #change(name: string, volume: KnownVolume | undefined): void {
+    this.#changes.set(name, { volume, atNs: this.#options.clock.nowNs() });
+    // One volume alone would look like a list of all.
+    if (!this.#volumes) return;
+    const volumes = new Map(this.#volumes);
+    if (volume) volumes.set(name, volume);
+    else volumes.delete(name);
+    this.#replace(volumes);
+  }
+
+  /** Asks again before anybody has to wait for it; waits, but not for long, where what is known has become old. */
+  async #freshen(): Promise<void> {
+    const ageMs = this.#ageMs();
+    if (ageMs < this.#times.freshMs / 2) return;
+    const asked = this.#ask().catch(() => undefined);
+    if (ageMs < this.#times.freshMs || this.#failure) return;
+    await patiently(asked, this.#times.patienceMs);
+  }
+
+  #ageMs(): number {
+    return this.#askedNs === undefined ? Infinity : (this.#options.clock.nowNs() - this.#askedNs) / 1e6;
+  }
+
+  #ask(): Promise<void> {
+    const { clock } = this.#options;
+    if (this.#failure && clock.nowNs() - this.#failure.atNs < this.#times.pauseMs * 1e6)
+      return Promise.reject(this.#failure.error);
+    this.#asking ??= this.#refresh().finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  async #refresh(): Promise<void> {
+    const { clock, log, list } = this.#options;
+    const askedNs = clock.nowNs();
+    try {
+      const volumes = new Map((await list()).map((volume) => [volume.name, volume]));
+      this.#applyChanges(volumes, askedNs);
+      this.#askedNs = askedNs;
+      if (this.#failure) log("info", "back-end-returned");
+      this.#failure = undefined;
+      this.#replace(volumes);
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+      if (!this.#failure) log("warn", "back-end-away", { detail: error.message });
+      this.#failure = { error, atNs: clock.nowNs() };
+      throw error;
+    }
+  }
+
+  #applyChanges(volumes: Map<string, KnownVolume>, askedNs: number): void {
+    for (const [name, { volume, atNs }] of this.#changes) {
+      if (atNs < askedNs) this.#changes.delete(name);
+      else if (volume) volumes.set(name, volume);
+      else volumes.delete(name);
+    }
+  }
+
+  #replace(volumes: ReadonlyMap<string, KnownVolume>): void {
+    const before = this.#volumes;
+    this.#volumes = volumes;
+    const isSame = before?.size === volumes.size && [...volumes.keys()].every((name) => before.has(name));
+    if (!isSame) this.#options.changed([...volumes.values()]);
+  }
+}
+
+function patiently(work: Promise<void>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

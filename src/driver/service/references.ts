@@ -1,0 +1,90 @@
+/** How often one ID was mounted, and in which epoch it was last. */
+export interface Reference {
+  count: number;
+  epoch: number;
+}
+
+/** What an engine may still have: of this epoch it surely has, of an earlier one perhaps. */
+export interface Held {
+  current: number;
+  restored: number;
+}
+
+/** References of no epoch that ever begins: whatever is mounted next adopts them. */
+const BEFORE_ALL = 0;
+
+/**
+ * Who has a volume mounted. An ID belongs to one mount of one container and can be mounted more than once (`docker cp`
+ * into a running container), so it is counted; and it comes back after a crash of the engine, which has forgotten its
+ * count, so counts belong to epochs: the first mount of an ID in a new epoch adopts it, and it counts one again.
+ */
+export class References {
+  #epoch: number;
+  readonly #volumes: Map<string, Map<string, Reference>>;
+
+  constructor(epoch = 1, volumes: Map<string, Map<string, Reference>> = new Map()) {
+    this.#epoch = epoch;
+    this.#volumes = volumes;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The engine has forgotten what it had mounted. */
+  beginEpoch(): void {
+    this.#epoch++;
+  }
+
+  /** Counts one mount. Gives what takes it back. */
+  add(volume: string, id: string): () => void {
+    const before = this.#volumes.get(volume)?.get(id);
+    const isNew = before === undefined || before.epoch !== this.#epoch;
+    this.#put(volume, id, { count: isNew ? 1 : before.count + 1, epoch: this.#epoch });
+    return () => this.#put(volume, id, before);
+  }
+
+  /** Counts one mount less. Gives what takes that back; undefined where nothing was counted, and nothing is changed then. */
+  drop(volume: string, id: string): (() => void) | undefined {
+    const before = this.#volumes.get(volume)?.get(id);
+    if (!before) return undefined;
+    this.#put(volume, id, before.count > 1 ? { ...before, count: before.count - 1 } : undefined);
+    return () => this.#put(volume, id, before);
+  }
+
+  /** Its mount is gone, as after a boot: what was counted there may come back or not. */
+  restore(volume: string): void {
+    for (const reference of this.#volumes.get(volume)?.values() ?? []) reference.epoch = BEFORE_ALL;
+  }
+
+  /** Nobody has it any more. Gives what takes that back. */
+  forget(volume: string): () => void {
+    const before = this.#volumes.get(volume);
+    this.#volumes.delete(volume);
+    return () => void (before && this.#volumes.set(volume, before));
+  }
+
+  held(volume: string): Held {
+    const held = { current: 0, restored: 0 };
+    for (const { count, epoch } of this.#volumes.get(volume)?.values() ?? [])
+      held[epoch === this.#epoch ? "current" : "restored"] += count;
+    return held;
+  }
+
+  isHeld(volume: string): boolean {
+    return this.#volumes.has(volume);
+  }
+
+  /** Each volume that somebody has, with its IDs. */
+  entries(): IterableIterator<[string, ReadonlyMap<string, Reference>]> {
+    return this.#volumes.entries();
+  }
+
+  #put(volume: string, id: string, reference: Reference | undefined): void {
+    const ids = this.#volumes.get(volume) ?? new Map<string, Reference>();
+    if (reference) ids.set(id, reference);
+    else ids.delete(id);
+    if (ids.size > 0) this.#volumes.set(volume, ids);
+    else this.#volumes.delete(volume);
+  }
+}
