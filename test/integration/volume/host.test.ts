@@ -97,6 +97,8 @@ requires("embedded")("a driver in a host of its own", () => {
     expect(residentBytes).toBeGreaterThan(10 * 2 ** 20);
     expect(descriptors).toBeGreaterThan(10);
     expect(subject.process.log().match(/HOME=/g)).toHaveLength(2);
+    process.kill(helper, "SIGKILL");
+    await expect.poll(async () => (await subject.process.usage()).processes).toBe(1);
   });
 
   test("it is stopped, by force where it is deaf, also while it is paused", async () => {

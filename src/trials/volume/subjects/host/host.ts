@@ -91,7 +91,7 @@ export async function openDriverHost(options: HostOptions): Promise<DriverHost> 
     reboot: async () => {
       await keeper.end();
       await files.close();
-      for (const name of fs.readdirSync(run.path)) fs.rmSync(path.join(run.path, name), { recursive: true });
+      for (const entry of fs.readdirSync(run.path)) fs.rmSync(path.join(run.path, entry), { recursive: true });
       keeper = await start();
     },
     [Symbol.asyncDispose]: async () => {

@@ -44,8 +44,8 @@ cat /proc/sys/kernel/random/uuid >"$boot_id" || exit 1
 mount -n -t proc proc /proc || exit 1
 mount -n --bind "$boot_id" /proc/sys/kernel/random/boot_id || :
 echo "ready $pid"
-trap '' CHLD
-exec cat >/dev/null`;
+env --ignore-signal=CHLD true 2>/dev/null || exec cat >/dev/null
+exec env --ignore-signal=CHLD cat >/dev/null`;
 
 /** What tells one host from another. */
 export interface KeeperOptions {

@@ -68,10 +68,9 @@ export class RunningProgram {
 
   /** Resolves when its process is there, or has ended already. */
   async begun(): Promise<void> {
-    const waiter = this.#waiter.pid;
-    while (waiter !== undefined && this.#pid === undefined && !this.hasEnded) {
-      this.#pid = childrenByParent().get(waiter)?.[0];
-      if (this.#pid === undefined) await delay(LOOK_EVERY_MS);
+    while (this.#pid === undefined && !this.hasEnded) {
+      this.#pid = childrenByParent().get(this.#waiter.pid ?? -1)?.[0];
+      if (this.#pid === undefined) await Promise.race([delay(LOOK_EVERY_MS), this.ended]);
     }
   }
 
