@@ -21,8 +21,8 @@ export function findSubjectProgram(name: string): SubjectProgram {
   throw subjectError("SUBJECT_NOT_BUILT", `${script} is in no directory above ${here}`);
 }
 
-/** koffi ships one package a platform; Alpine's C library has a binary of its own in it. */
-function findNative(): string | undefined {
+/** The foreign function module's binary: koffi ships one package a platform; Alpine's C library has one of its own in it. */
+export function findNative(): string | undefined {
   const platform = `${process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
   try {

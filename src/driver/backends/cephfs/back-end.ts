@@ -9,17 +9,29 @@ import { KernelMounter } from "./kernel-mounter.ts";
 import { kernelHasCeph } from "./mounted.ts";
 import { type Mounter, PathGone } from "./mounter.ts";
 import { CEPHFS_OPTION_HELP, type CephfsOptions, cephfsOptions } from "./options.ts";
-import { CephCommand, Refused } from "./orders.ts";
+import { OrderProcess } from "./order-process.ts";
+import { CephCommand, type Orders, Refused } from "./orders.ts";
 import type { CephfsSettings } from "./settings.ts";
 import { unmount } from "./unmount.ts";
 import { CephfsVolumes } from "./volumes.ts";
 
-/**
- * Volumes on CephFS: subvolumes of one group, the same on every host that is given the same group. `env` is all that the
- * programs it runs get: `PATH` at least.
- */
-export function createCephfsBackEnd(settings: CephfsSettings, env: CommandLimits["env"]): BackEnd<CephfsOptions> {
-  return new CephfsBackEnd(settings, { ...env, LC_ALL: "C" });
+/** What the back end works with. */
+export interface CephfsParts {
+  /** All that the programs it runs get: `PATH` at least. */
+  env: CommandLimits["env"];
+  /** Starts a program that calls `serveOrders` with the same settings; without it orders go through the `ceph` command. */
+  orderCommand?: readonly [string, ...string[]];
+}
+
+/** Volumes on CephFS: subvolumes of one group, the same on every host that is given the same group. */
+export function createCephfsBackEnd(
+  settings: CephfsSettings,
+  { env, orderCommand }: CephfsParts,
+): BackEnd<CephfsOptions> {
+  const programEnv = { ...env, LC_ALL: "C" };
+  const command = new CephCommand(settings, programEnv);
+  const orders = orderCommand && new OrderProcess(settings, orderCommand, programEnv, command);
+  return new CephfsBackEnd(settings, programEnv, orders ?? command);
 }
 
 class CephfsBackEnd implements BackEnd<CephfsOptions> {
@@ -29,14 +41,16 @@ class CephfsBackEnd implements BackEnd<CephfsOptions> {
   readonly optionHelp = CEPHFS_OPTION_HELP;
   readonly #settings: CephfsSettings;
   readonly #env: CommandLimits["env"];
+  readonly #orders: Orders;
   readonly #volumes: CephfsVolumes;
   readonly #mounters: Readonly<Record<"fuse" | "kernel", Mounter>>;
 
-  constructor(settings: CephfsSettings, env: CommandLimits["env"]) {
+  constructor(settings: CephfsSettings, env: CommandLimits["env"], orders: Orders) {
     this.#settings = settings;
     this.#env = env;
+    this.#orders = orders;
     this.#mounters = { fuse: new FuseMounter(settings, env), kernel: new KernelMounter(settings, env) };
-    this.#volumes = new CephfsVolumes(settings, new CephCommand(settings, env), (subvolume, fileCount, signal) => {
+    this.#volumes = new CephfsVolumes(settings, orders, (subvolume, fileCount, signal) => {
       const job = { subvolume, options: {}, identity: namedIdentity({}, settings) };
       return setFileLimit(this.#mounterFor({}), job, fileCount, { env, signal, directory: settings.runDirectory });
     });
@@ -73,6 +87,7 @@ class CephfsBackEnd implements BackEnd<CephfsOptions> {
 
   async close(): Promise<void> {
     this.#volumes.close();
+    this.#orders.close();
   }
 
   async #mountFound(name: string, target: string, signal: AbortSignal): Promise<void> {

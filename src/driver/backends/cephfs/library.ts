@@ -76,7 +76,9 @@ export function loadCephLibrary(koffiPath: string, settings: CephfsSettings): Ce
 type Library = ReturnType<Koffi["load"]>;
 
 function openCluster(rados: Library, settings: CephfsSettings): unknown {
-  const create = rados.func("int rados_create2(_Out_ void **cluster, const char *name, const char *user, uint64_t flags)");
+  const create = rados.func(
+    "int rados_create2(_Out_ void **cluster, const char *name, const char *user, uint64_t flags)",
+  );
   const read = rados.func("int rados_conf_read_file(void *cluster, const char *path)");
   const set = rados.func("int rados_conf_set(void *cluster, const char *option, const char *value)");
   const cluster: Written = [null];
@@ -88,7 +90,12 @@ function openCluster(rados: Library, settings: CephfsSettings): unknown {
 
 function configuration({ monitors, keyring }: CephfsSettings): Record<string, string> {
   const silent = { log_to_file: "false", log_to_stderr: "false", err_to_stderr: "false", admin_socket: "" };
-  return { ...silent, keyring, client_mount_timeout: CONNECT_SECONDS, ...(monitors !== undefined && { mon_host: monitors }) };
+  return {
+    ...silent,
+    keyring,
+    client_mount_timeout: CONNECT_SECONDS,
+    ...(monitors !== undefined && { mon_host: monitors }),
+  };
 }
 
 /** What libcephfs calls a mount is here no more than a connection: no file system is mounted. */

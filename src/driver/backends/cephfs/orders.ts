@@ -7,6 +7,8 @@ import type { CephfsSettings } from "./settings.ts";
 export interface Order {
   prefix: string;
   arguments: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** For a metadata server, `cephfs:0`; for the manager unless given. */
+  server?: string;
 }
 
 /** Gives the cluster commands. */
@@ -16,6 +18,8 @@ export interface Orders {
    * @throws Refused where the cluster has answered with an error; SeatrialError BACK_END_AWAY where it could not be asked
    */
   order(order: Order, signal: AbortSignal): Promise<unknown>;
+  /** Nothing of it runs on. */
+  close(): void;
 }
 
 /** The cluster's own refusal. */
@@ -63,6 +67,9 @@ export class CephCommand implements Orders {
     }
   }
 
+  /** A command that runs ends by itself. */
+  close(): void {}
+
   #run(order: Order, signal: AbortSignal): Promise<CommandResult> {
     const { orderTimeoutMs: timeoutMs } = this.#settings;
     const words = ["--connect-timeout", String(CONNECT_SECONDS), "-f", "json", ...wordsOf(order)];
@@ -81,20 +88,34 @@ export function reachArguments({ configuration, monitors, client, keyring }: Cep
   return ["-c", configuration, ...where, "-n", `client.${client}`, "-k", keyring];
 }
 
-function wordsOf({ prefix, arguments: given }: Order): string[] {
+function wordsOf({ prefix, arguments: given, server }: Order): string[] {
   const named = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}=${value}`]));
-  return [...prefix.split(" "), ...named];
+  return [...(server === undefined ? [] : ["tell", `mds.${server}`]), ...prefix.split(" "), ...named];
 }
 
-function answerOf({ exit, stdout, stderr }: CommandResult, settings: CephfsSettings): unknown {
-  if (exit === 0) return stdout.trim() === "" ? undefined : jsonOrText(stdout.trim());
-  const { code, message } = complaintOf(stderr);
-  const who = `client.${settings.client}`;
-  if (/error connecting to the cluster/.test(stderr)) throw away(`the cluster does not let ${who} in: ${message}`);
+function answerOf({ exit, stdout, stderr }: CommandResult, { client }: CephfsSettings): unknown {
+  if (exit === 0) return outcomeOf(undefined, stdout);
+  const [, code, text = ""] = /^Error (E[A-Z0-9]+): ?([^]*)$/m.exec(stderr) ?? [];
+  if (code !== undefined) return outcomeOf(code, text);
+  throw away(`the cluster does not let client.${client} in: ${lastLine(stderr)}`);
+}
+
+/**
+ * The answer to an order: what was printed, or what the system's error code and a complaint mean.
+ * @throws Refused; SeatrialError BACK_END_AWAY
+ */
+export function outcomeOf(code: string | undefined, text: string): unknown {
+  if (code === undefined) return text.trim() === "" ? undefined : jsonOrText(text.trim());
+  // Managers put a whole stack of calls into what they complain of.
+  const complaint = text.startsWith("Traceback") ? lastLine(text) : (text.split("\n", 1)[0] ?? "");
   // A manager that has just started, or took over, does not know its own commands for a second.
-  if (/no valid command found/.test(stderr) || code === undefined || AWAY_CODES.has(code))
-    throw away(code === undefined ? `the cluster does not answer ${who}: ${message}` : `it is not ready: ${message}`);
-  throw new Refused(code, message);
+  const isStarting = /no valid command found|no handler found/i.test(text);
+  if (isStarting || AWAY_CODES.has(code)) throw away(`the cluster is not ready: ${complaint || code}`);
+  throw new Refused(code, complaint.slice(0, 300) || code);
+}
+
+function lastLine(text: string): string {
+  return (text.trim().split("\n").at(-1) ?? "").slice(0, 300);
 }
 
 function jsonOrText(text: string): unknown {
@@ -103,14 +124,6 @@ function jsonOrText(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** `Error EINVAL: text`; the managers put a whole stack of calls into the text. */
-function complaintOf(stderr: string): { code: string | undefined; message: string } {
-  const [, code, text = ""] = /^Error (E[A-Z0-9]+): ?(.*)$/m.exec(stderr) ?? [];
-  const lines = stderr.trim().split("\n");
-  const message = code && !text.startsWith("Traceback") ? text : (lines.at(-1) ?? "");
-  return { code, message: message.slice(0, 300) };
 }
 
 /** That the cluster cannot be asked, and why. */

@@ -93,7 +93,7 @@ export class Subvolumes {
   }
 
   async resize(name: string, sizeBytes: number, signal: AbortSignal): Promise<void> {
-    await this.#of("resize", name, { new_size: sizeBytes }, signal);
+    await this.#of("resize", name, { new_size: String(sizeBytes) }, signal);
   }
 
   /** Undefined where it was never set. */
@@ -146,7 +146,7 @@ export class Subvolumes {
 
   /** Hosts that have `path` mounted, as the metadata servers know them. */
   async hostsWith(path: string, signal: AbortSignal): Promise<string[]> {
-    const order: Order = { prefix: `tell mds.${this.#fileSystem}:0 session ls`, arguments: {} };
+    const order: Order = { prefix: "session ls", arguments: {}, server: `${this.#fileSystem}:0` };
     const sessions = read(
       z.array(z.looseObject({ client_metadata: z.record(z.string(), z.unknown()).default({}) })),
       await this.#orders.order(order, signal),
