@@ -23,7 +23,7 @@ const connections: VolumeCase = {
     "The engine keeps connections without a limit. One that the driver closes at the moment of the next request costs a retry, and the retry has an empty body.",
   needs: [],
   run: async (context: CaseContext) => {
-    const { volume, driver, check, timed, scale } = context;
+    const { volume, driver, timed, scale } = context;
     const name = await volume();
     const idle = await startIdle(
       context,
@@ -34,7 +34,7 @@ const connections: VolumeCase = {
       const answers = await Promise.all(Array.from({ length: CONNECTIONS }, () => driver.get(name)));
       const bad = answers.filter((answer) => !finds(answer, name));
       const seen = `${words}: ${bad[0] ? `${bad.length} fail: ${told(bad[0])}` : "all are"}`;
-      check("Get is answered on 200 connections at once.", bad.length === 0, seen);
+      context.demand("Get is answered on 200 connections at once.", bad.length === 0, seen);
     }
     const valuesNs: number[] = [];
     for (let call = 0; call < CALLS; call++) {
@@ -136,7 +136,7 @@ async function abandonCreate(context: CaseContext, afterMs: number): Promise<voi
 }
 
 async function abandonMount(context: CaseContext, afterMs: number): Promise<void> {
-  const { driver, volume, mount, mountId, check, subject } = context;
+  const { driver, volume, mount, mountId, subject } = context;
   const name = await volume();
   const [id, other] = [mountId(), mountId()];
   await driver.call("Mount", { Name: name, ID: id }, { abandonAfterMs: afterMs });
@@ -150,7 +150,8 @@ async function abandonMount(context: CaseContext, afterMs: number): Promise<void
     removed = told(answer);
     return answer.ok;
   });
-  check("After a Mount whose caller went away, Unmount of its ID leaves nothing: Remove succeeds.", isSettled, removed);
+  const what = "After a Mount whose caller went away, Unmount of its ID leaves nothing: Remove succeeds.";
+  context.demand(what, isSettled, removed);
   if (subject.mounts)
     await checkGone(context, "After a Mount whose caller went away nothing stays mounted.", directory);
 }

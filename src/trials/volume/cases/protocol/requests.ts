@@ -83,13 +83,13 @@ const fieldNames: VolumeCase = {
     const { name } = context;
     const lives = watchLife(context);
     const lower = name();
-    await checkSaidIsDone(context, { name: lower, words: "fields in small letters", body: lowerCase(context, lower) });
+    await checkOddCreate(context, { name: lower, words: "fields in small letters", body: lowerCase(context, lower) });
     const more = name();
     const body = { Name: more, Opts: goodOptions(context), Labels: { a: "b" }, Depth: [1, null, { x: [] }] };
-    await checkSaidIsDone(context, { name: more, words: "fields that nobody knows", body });
+    await checkOddCreate(context, { name: more, words: "fields that nobody knows", body });
     const tricky = name();
     const trap = `{"Name":${JSON.stringify(tricky)},"Opts":${JSON.stringify(goodOptions(context))},"__proto__":{"Err":"x"},"constructor":null}`;
-    await checkSaidIsDone(context, { name: tricky, words: "fields named like parts of a language", body: trap });
+    await checkOddCreate(context, { name: tricky, words: "fields named like parts of a language", body: trap });
     await lives("unknown fields");
   },
 };
@@ -106,18 +106,24 @@ interface OddCreate {
   body: unknown;
 }
 
-/** Sends an odd Create and checks that there is a volume when it succeeded, and none when it did not. */
-export async function checkSaidIsDone(context: CaseContext, { name, words, body }: OddCreate): Promise<Answer> {
-  const { driver, check, observe } = context;
+/** Sends an odd Create and checks that it is answered, and that what the answer says is so. */
+export async function checkOddCreate(context: CaseContext, { name, words, body }: OddCreate): Promise<void> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const answer = await driver.request({ path: "/VolumeDriver.Create", body: text });
-  check("Every Create gets an answer.", answer.silence === undefined, `${words}: ${told(answer)}`);
+  const answer = await context.driver.request({ path: "/VolumeDriver.Create", body: text });
+  context.check("Every Create gets an answer.", answer.silence === undefined, `${words}: ${told(answer)}`);
+  await checkSaidIsDone(context, { name, words, answer });
+}
+
+/** Checks that there is a volume where Create succeeded, and none where it did not. */
+export async function checkSaidIsDone(
+  context: CaseContext,
+  { name, words, answer }: { name: string; words: string; answer: Answer },
+): Promise<void> {
   const count = (await isThere(context, name)) ? await timesListed(context, name) : 0;
   const right = count === (answer.ok ? 1 : 0);
   const seen = `${words}: ${told(answer)}; List gives it ${count} times`;
-  check("There is a volume where Create succeeded, and none where it did not.", right, seen);
-  observe(`Create with ${words} is ${answer.ok ? "accepted" : "refused"}`);
-  return answer;
+  context.check("There is a volume where Create succeeded, and none where it did not.", right, seen);
+  context.observe(`Create with ${words} is ${answer.ok ? "accepted" : "refused"}`);
 }
 
 const unknownCalls: VolumeCase = {
