@@ -27,7 +27,7 @@ requires("embedded", "disk")("power cuts", () => {
   test.each(["ext4", "xfs"])(
     "an honest disk with %s keeps what it acknowledged through every cut",
     async (fileSystem) => {
-      const honest = { ...HONEST, syncEvery: 16, backlog: 4, disk: { fileSystem } };
+      const honest = { ...HONEST, workload: "random", syncEvery: 64, backlog: 4, disk: { fileSystem } };
       const options = { ...honest, crashes: CUTS, durationMs: CUTS * 700 };
       const { trial, events, damages } = await tryIntegrity(options, temporaryFolder());
       expect(damages).toEqual([]);
