@@ -3,17 +3,17 @@ import type { Handler } from "../../../../../test/fixtures/memory-driver.ts";
 import {
   type Defect,
   emptyCluster,
-  type MountingDriver,
   pathOf,
   rightHandlers,
   startMountingDriver,
+  wrong,
 } from "../../../../../test/fixtures/mounting-driver.ts";
-import { broken, tryCase } from "../../../../../test/fixtures/volume-lab.ts";
+import { broken, type CaseTry, hurriedClock, tryCase } from "../../../../../test/fixtures/volume-lab.ts";
 import type { Subject } from "../../subject.ts";
 import type { VolumeCase } from "../case.ts";
 import { getListCases } from "./index.ts";
 
-const QUICK = { scale: { patienceMs: 1000, repeats: 1 } };
+const QUICK: CaseTry = { scale: { patienceMs: 1000, repeats: 1 }, clock: hurriedClock() };
 
 describe("cases of Get and List", () => {
   test.each(getListCases)("$id holds for a right driver", async (one) => {
@@ -89,11 +89,6 @@ async function twoHosts(defect?: Defect): Promise<Subject> {
   const { subject: peer } = await startMountingDriver(undefined, cluster);
   const { subject } = await startMountingDriver(defect, cluster);
   return { ...subject, peer, scope: "global" };
-}
-
-/** One call that is answered wrongly. */
-function wrong(call: string, handler: (driver: MountingDriver) => Handler): Defect {
-  return (driver) => ({ [`VolumeDriver.${call}`]: handler(driver) });
 }
 
 function get(handler: Handler): Defect {

@@ -4,7 +4,7 @@ import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { checkGone, failureOf, leaveMark, readMark, viewOf } from "../sight.ts";
 
 /** New users of one round at most, and the longest that one of a round's calls is held back. */
-const NEWCOMERS = 4;
+const NEWCOMERS = 3;
 const DELAY_MS = 6;
 
 /** Unmounts that come while others mount. */
@@ -90,7 +90,7 @@ async function settleAll<Result>(work: readonly Promise<Result>[]): Promise<Resu
 }
 
 async function arrive(play: Play, id: string): Promise<User> {
-  const { driver } = play.context;
+  const { driver, clock, random, signal } = play.context;
   const answer = await driver.mount(play.volume, id);
   const at = pathIn(answer);
   if (at === "") throw new Trouble(`Mount among Unmounts: ${told(answer)}`);
@@ -99,6 +99,8 @@ async function arrive(play: Play, id: string): Promise<User> {
   const failure = await failureOf(viewOf(play.context).files.write(path.join(at, file), ""));
   if (failure) throw new Trouble(`writing right after Mount: ${failure.message}`);
   play.files.push(file);
+  await clock.sleep(random.below(DELAY_MS), signal);
+  await look(play, at, "some milliseconds after Mount");
   return { id, path: at };
 }
 
