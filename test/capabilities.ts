@@ -17,7 +17,7 @@ export interface Capabilities {
   /** Programs that make these file systems. */
   xfs: string;
   btrfs: string;
-  /** CephFS with all its daemons, and hosts in namespaces that mount it. */
+  /** CephFS with all its daemons, and hosts in namespaces that mount it and have engines of their own. */
   ceph: string;
 }
 
@@ -31,6 +31,7 @@ const CEPH_COMMANDS = [
   "ceph-mds",
   "ceph-fuse",
   "getfattr",
+  "dockerd",
   "ip",
   "unshare",
 ];
