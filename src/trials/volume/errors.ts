@@ -18,6 +18,11 @@ export const volumeErrors = defineErrors({
       "Name cases by their IDs (M06) or groups by their letters (M); docs/reference/volume-cases.md lists them all.",
     exit: EXIT.usage,
   },
+  VOLUME_NOT_LISTENING: {
+    title: "Nobody listens on the socket of the driver",
+    remedy: "Start the driver, and name its socket; engines look in /run/docker/plugins, where only root may.",
+    exit: EXIT.lab,
+  },
   VOLUME_NO_CASE: {
     title: "No case is left to try",
     remedy: "Focus on more, or skip less.",

@@ -3,6 +3,7 @@ import { messageOf, SeatrialError } from "../../core/errors.ts";
 import type { TrialContext } from "../../core/trial.ts";
 import { told, type VolumeCase } from "./cases/case.ts";
 import { volumeCases } from "./cases/index.ts";
+import { volumeError } from "./errors.ts";
 import type { CaseOp, CaseResult, VolumeOp } from "./model.ts";
 import { type DriverNote, NOTES } from "./notes.ts";
 import type { VolumeTrialOptions } from "./options.ts";
@@ -22,7 +23,8 @@ export async function runVolume(context: VolumeContext): Promise<void> {
   context.recorder.note(NOTES.driver, await askDriver(context, subject));
   let gone = "";
   await forEachCase(context, async (volumeCase) => {
-    if (gone === "" && !(await listens(subject))) gone = `the driver listens no more, since before ${volumeCase.id}`;
+    const silence = gone === "" ? await deafness(subject) : "";
+    if (silence !== "") gone = `the driver listens no more, since before ${volumeCase.id} (${silence})`;
     return gone === "" ? tryCase(context, subject, volumeCase) : skippedFor(gone);
   });
 }
@@ -33,7 +35,11 @@ async function openHere(context: VolumeContext): Promise<Subject | { unfit: stri
   const { subject: kind } = plan.steps;
   context.progress(0, plan.steps.cases.length, "starting the driver");
   try {
-    return await openSubject({ kind, options, workdir, clock, signal });
+    const subject = await openSubject({ kind, options, workdir, clock, signal });
+    const silence = await deafness(subject);
+    if (silence === "") return subject;
+    await subject[Symbol.asyncDispose]();
+    throw volumeError("VOLUME_NOT_LISTENING", silence);
   } catch (error) {
     if (kind !== "own" || !(error instanceof SeatrialError) || !UNFIT.has(error.code)) throw error;
     return { unfit: `${messageOf(error)} (${error.remedy})` };
@@ -85,15 +91,18 @@ async function askDriver({ options, plan }: VolumeContext, subject: Subject): Pr
   };
 }
 
-/** A driver that the suite serves is started again after a case that ended it; another may be gone for good. */
-function listens({ process, socketPath }: Subject): Promise<boolean> {
-  if (process) return Promise.resolve(true);
+/**
+ * Why nobody can connect, or "". A driver that the suite can start is started again after a case that ended it; another
+ * may be gone for good.
+ */
+function deafness({ process, socketPath }: Subject): Promise<string> {
+  if (process) return Promise.resolve("");
   return new Promise((resolve) => {
     const socket = createConnection(socketPath);
     socket.once("connect", () => {
       socket.destroy();
-      resolve(true);
+      resolve("");
     });
-    socket.once("error", () => resolve(false));
+    socket.once("error", (error) => resolve(error.message));
   });
 }
