@@ -50,6 +50,27 @@ export async function atOnce<Item, Result>(
   return results;
 }
 
+/** Does `look` once and again until what it gives is called, which waits for the look that is under way. */
+export function meanwhile(
+  { clock, signal }: CaseContext,
+  everyMs: number,
+  look: () => Promise<void>,
+): () => Promise<void> {
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const looking = (async () => {
+    do {
+      await look();
+      await clock.sleep(everyMs, until).catch(() => {});
+    } while (!until.aborted);
+  })();
+  looking.catch(() => {});
+  return () => {
+    over.abort();
+    return looking;
+  };
+}
+
 /** `1.5 s` */
 export function seconds(durationMs: number): string {
   return `${Number((durationMs / 1000).toPrecision(3))} s`;

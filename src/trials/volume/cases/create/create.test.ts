@@ -182,7 +182,7 @@ const DEFECTS: readonly [string, string, DefectTry, RegExp][] = [
     "C11",
     "lists what it has removed",
     {
-      defect: (asked, driver) => {
+      defect: (asked) => {
         if (asked.call === "Create") everMade.add(asked.name);
         return asked.call === "List" ? done({ Volumes: [...everMade].map((Name) => ({ Name })) }) : undefined;
       },

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
@@ -94,9 +94,7 @@ const removesFiles: Defect = (asked, driver) => {
 
 const runsNames: Defect = ({ call, name }, { root }) => {
   if (call !== "Create" || name.includes("/")) return undefined;
-  try {
-    execFileSync("sh", ["-c", `true ${name.replaceAll("\u0000", "")}`], { cwd: path.dirname(root), stdio: "ignore" });
-  } catch {}
+  spawnSync("sh", ["-c", `true ${name.replaceAll("\u0000", "")}`], { cwd: path.dirname(root), stdio: "ignore" });
   return undefined;
 };
 

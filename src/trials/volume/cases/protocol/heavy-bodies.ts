@@ -2,7 +2,7 @@ import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { goodOptions } from "../exact-names.ts";
 import { takeStock } from "../stock.ts";
 import { watchLife } from "../vital.ts";
-import { comesTrue, seconds } from "../waiting.ts";
+import { comesTrue, meanwhile, seconds } from "../waiting.ts";
 import { BareConnection, headOf } from "./bare.ts";
 import { checkSaidIsDone } from "./requests.ts";
 
@@ -58,30 +58,21 @@ async function checkPadded(context: CaseContext): Promise<void> {
 
 /** Calls Get until the check, which says whether each was answered in time. */
 async function watchOthers(context: CaseContext): Promise<() => Promise<void>> {
-  const { clock, signal, subject, check } = context;
+  const { subject, check, defer } = context;
   const client = subject.client();
   const volume = await context.volume();
-  let isOver = false;
   let slowestNs = 0;
   let failure = "";
-  const calls = async () => {
-    while (!isOver && !signal.aborted) {
-      const answer = await client.get(volume);
-      slowestNs = Math.max(slowestNs, answer.durationNs);
-      if (!answer.ok) failure = told(answer);
-      await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
-    }
-    client.close();
-  };
-  const watching = calls();
-  const stop = async () => {
-    isOver = true;
-    await watching;
-    await context.driver.remove(volume);
-  };
-  context.defer(stop);
+  const stop = meanwhile(context, LOOK_EVERY_MS, async () => {
+    const answer = await client.get(volume);
+    slowestNs = Math.max(slowestNs, answer.durationNs);
+    if (!answer.ok) failure = told(answer);
+  });
+  defer(async () => client.close());
+  defer(stop);
   return async () => {
     await stop();
+    await context.driver.remove(volume);
     const seen = failure === "" ? `the slowest took ${seconds(slowestNs / 1e6)}` : failure;
     const what = "Get of another volume is answered within 5 s all the while.";
     check(what, failure === "" && slowestNs < OTHERS_WITHIN_NS, seen);
@@ -114,24 +105,22 @@ function saysErr({ received }: BareConnection): boolean {
 }
 
 /** Looks at the driver's memory until the check. */
-async function watchMemory({ subject, clock, signal, check }: CaseContext): Promise<(words: string) => Promise<void>> {
-  const { process } = subject;
+async function watchMemory(context: CaseContext): Promise<(words: string) => Promise<void>> {
+  const { process } = context.subject;
   if (!process) return async () => {};
   const before = (await process.usage()).residentBytes;
-  let [most, isOver] = [before, false];
+  let most = before;
   const look = async () => {
-    while (!isOver) {
-      most = Math.max(most, (await process.usage()).residentBytes);
-      await clock.sleep(LOOK_EVERY_MS, signal);
-    }
-  };
-  const looking = look().catch(() => {});
-  return async (words) => {
-    isOver = true;
-    await looking;
     most = Math.max(most, (await process.usage()).residentBytes);
+  };
+  const stop = meanwhile(context, LOOK_EVERY_MS, look);
+  context.defer(stop);
+  return async (words) => {
+    await stop();
+    await look();
     const seen = `from ${Math.round(before / MEBIBYTE)} to ${Math.round(most / MEBIBYTE)} MiB`;
-    check(`${words} does not make the driver grow by more than 128 MiB.`, most - before <= GROWTH_LIMIT_BYTES, seen);
+    const isBounded = most - before <= GROWTH_LIMIT_BYTES;
+    context.check(`${words} does not make the driver grow by more than 128 MiB.`, isBounded, seen);
   };
 }
 

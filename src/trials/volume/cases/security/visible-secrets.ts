@@ -3,6 +3,7 @@ import { type CaseContext, type VolumeCase } from "../case.ts";
 import { goodOptions } from "../exact-names.ts";
 import { leakIn, newSecret, SECRET_OPTIONS } from "../secrets.ts";
 import { viewOf } from "../sight.ts";
+import { meanwhile } from "../waiting.ts";
 
 const secretsInSight: VolumeCase = {
   id: "S02",
@@ -38,22 +39,16 @@ async function watchOption(context: CaseContext, option: string, secret: string)
 }
 
 /** Looks at all processes of the machine again and again until it is asked what it has seen. */
-function watchCommandLines({ clock, signal }: CaseContext, secret: string) {
-  let isOver = false;
-  let leak: string | undefined;
-  let looks = 0;
-  const look = async () => {
-    do {
-      leak ??= leakInCommandLines(secret);
-      looks++;
-      await clock.sleep(1, signal);
-    } while (!isOver && !signal.aborted);
-  };
-  const looking = look().catch(() => {});
+function watchCommandLines(context: CaseContext, secret: string): () => Promise<{ leak?: string; looks: number }> {
+  const seen: { leak?: string; looks: number } = { looks: 0 };
+  const stop = meanwhile(context, 1, async () => {
+    const leak = leakInCommandLines(secret);
+    if (leak !== undefined) seen.leak = leak;
+    seen.looks++;
+  });
   return async () => {
-    isOver = true;
-    await looking;
-    return { leak, looks };
+    await stop();
+    return seen;
   };
 }
 
