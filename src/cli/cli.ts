@@ -88,6 +88,7 @@ export function lazyActions({ within, alone }: Runners): Actions {
     driverServe: async (flags) => alone((await import("./driver/serve.ts")).driverServe(flags)),
     driverStatus: async (flags) => alone((await import("./driver/status.ts")).driverStatus(flags)),
     driverStore: async (flags) => alone((await import("./driver/store.ts")).driverStore(flags)),
+    driverOrders: async (flags) => alone((await import("./driver/orders.ts")).driverOrders(flags)),
   };
 }
 

@@ -1,12 +1,13 @@
 import { type Command, Option } from "commander";
 import { LOG_LEVELS } from "../../core/log.ts";
-import type { DriverServeFlags, DriverStatusFlags, DriverStoreFlags } from "./flags.ts";
+import type { DriverOrdersFlags, DriverServeFlags, DriverStatusFlags, DriverStoreFlags } from "./flags.ts";
 
 /** What the commands of the volume driver do. */
 export interface DriverActions {
   driverServe(flags: DriverServeFlags): Promise<void>;
   driverStatus(flags: DriverStatusFlags): Promise<void>;
   driverStore(flags: DriverStoreFlags): Promise<void>;
+  driverOrders(flags: DriverOrdersFlags): Promise<void>;
 }
 
 const SERVE_DESCRIPTION = [
@@ -29,17 +30,28 @@ export function defineDriver(program: Command, actions: DriverActions): void {
     .command("serve")
     .summary("serve volumes until told to end")
     .description(SERVE_DESCRIPTION)
-    .option("--backend <name>", "where volumes live: directory (default: directory)")
+    .option("--backend <name>", "where volumes live: directory or cephfs (default: directory)")
     .option("--socket <file>", "where engines find it (default: /run/docker/plugins/seatrial.sock)")
     .option("--state <dir>", "what must outlive the driver, on this host's disk (default: /var/lib/seatrial-driver)")
-    .option("--root <dir>", "directory that holds the volumes")
+    .option("--root <dir>", "directory: the directory that holds the volumes")
     .option(
       "--mounts <dir>",
-      "directory for mount points (default: mounts below --root; with --scope global, below --state)",
+      "directory for mount points (default: mounts below --root; with --scope global and on CephFS, below --state)",
     )
     .option(
       "--scope <scope>",
-      "local, or global: other hosts share --root and have drivers of their own (default: local)",
+      "local, or global: other hosts share --root and have drivers of their own (default: local; on CephFS always global)",
+    )
+    .option("--ceph-conf <file>", "cephfs: has the monitors' addresses (default: /etc/ceph/ceph.conf)")
+    .option("--ceph-mon-host <addresses>", "cephfs: the monitors' addresses between commas, instead of --ceph-conf")
+    .option("--ceph-client <name>", "cephfs: who the driver is, without client. (default: admin)")
+    .option("--ceph-keyring <file>", "cephfs: has its key (default: /etc/ceph/ceph.client.NAME.keyring)")
+    .option("--ceph-fs <name>", "cephfs: the file system (default: cephfs)")
+    .option("--subvolume-group <name>", "cephfs: the group that the volumes are in (default: seatrial)")
+    .option("--mounter <name>", "cephfs: kernel, fuse, or auto: the kernel where it can (default: auto)")
+    .option(
+      "--in-use-check <answer>",
+      "cephfs: whether Remove asks who has the volume mounted elsewhere (default: yes)",
     )
     .option("--deadline <duration>", "answer a Create or Mount within this (default: 25s)")
     .option("--unmount-delay <duration>", "keep an unused mount for this long, up to 5s (default: 0s)")
@@ -64,4 +76,10 @@ export function defineDriver(program: Command, actions: DriverActions): void {
     .requiredOption("--root <dir>", "directory that holds the volumes")
     .requiredOption("--remember <file>", "which directory that was")
     .action((options: DriverStoreFlags) => actions.driverStore(options));
+
+  driver
+    .command("orders", { hidden: true })
+    .description("Gives a Ceph cluster the orders of a driver that has started it.")
+    .requiredOption("--settings <json>", "how the cluster is reached")
+    .action((options: DriverOrdersFlags) => actions.driverOrders(options));
 }

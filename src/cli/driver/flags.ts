@@ -13,6 +13,14 @@ export interface DriverServeFlags {
   managed?: boolean;
   metricsPort?: string;
   logLevel?: LogLevel;
+  cephConf?: string;
+  cephMonHost?: string;
+  cephClient?: string;
+  cephKeyring?: string;
+  cephFs?: string;
+  subvolumeGroup?: string;
+  mounter?: string;
+  inUseCheck?: string;
 }
 
 /** `seatrial driver status`. */
@@ -25,4 +33,9 @@ export interface DriverStatusFlags {
 export interface DriverStoreFlags {
   root: string;
   remember: string;
+}
+
+/** `seatrial driver orders`, which a driver on CephFS starts. */
+export interface DriverOrdersFlags {
+  settings: string;
 }

@@ -16,6 +16,7 @@ const END_LIMIT_MS = 7000;
 
 /** What a back end is opened with. */
 export interface BackEndPlace {
+  flags: DriverServeFlags;
   settings: DriverSettings;
   surroundings: Surroundings;
   env: Readonly<Record<string, string>>;
@@ -25,6 +26,7 @@ export interface BackEndPlace {
 /** Each is loaded when it is chosen. */
 const BACK_ENDS: Readonly<Record<string, (place: BackEndPlace) => Promise<() => BackEnd>>> = {
   directory: async (place) => (await import("./directory-back-end.ts")).directoryBackEnd(place),
+  cephfs: async (place) => (await import("./cephfs-back-end.ts")).cephfsBackEnd(place),
 };
 
 /** `seatrial driver serve`. */
@@ -36,7 +38,7 @@ export function driverServe(flags: DriverServeFlags): (surroundings: Surrounding
     const interrupts = listenForInterrupts(surroundings);
     try {
       const env = { PATH: surroundings.env["PATH"] || "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
-      const openBackEnd = await backEndOf({ settings, surroundings, env, log });
+      const openBackEnd = await backEndOf({ flags, settings, surroundings, env, log });
       const { deadlineMs: mountMs } = settings;
       const deadlines = { mountMs, otherMs: OTHER_DEADLINE_MS };
       const driver = await startDriver({

@@ -14,7 +14,8 @@ export interface DriverSettings {
   backEnd: string;
   socketPath: string;
   stateDirectory: string;
-  root: string;
+  /** Of the back end `directory` alone. */
+  root: string | undefined;
   mountsDirectory: string;
   scope: "local" | "global";
   deadlineMs: number;
@@ -27,17 +28,17 @@ export interface DriverSettings {
 /** Flags go over the environment, which is how an engine hands settings to a plugin that it manages. @throws SETTING_INVALID */
 export function driverSettings(flags: DriverServeFlags, env: Surroundings["env"]): DriverSettings {
   const setting = (flag: string | undefined, variable: string) => flag ?? (env[variable] || undefined);
-  const scope = oneOf("--scope", ["local", "global"], setting(flags.scope, "SCOPE") ?? "local");
+  const backEnd = setting(flags.backend, "BACKEND") ?? "directory";
+  const usualScope = backEnd === "cephfs" ? "global" : "local";
+  const scope = oneOf("--scope", ["local", "global"], setting(flags.scope, "SCOPE") ?? usualScope);
   const stateDirectory = path.resolve(setting(flags.state, "STATE") ?? DEFAULT_STATE);
   const given = setting(flags.root, "ROOT");
-  if (given === undefined) throw cliError("SETTING_INVALID", "--root is missing: the directory that holds the volumes");
-  const root = path.resolve(given);
+  const root = given === undefined ? undefined : path.resolve(given);
   // Mount points on a file system that hosts share would be everybody's.
-  const mountsBelow = scope === "global" ? stateDirectory : root;
+  const mountsBelow = scope === "global" ? stateDirectory : (root ?? stateDirectory);
   const port = setting(flags.metricsPort, "METRICS_PORT");
   return {
-    ...{ scope, stateDirectory, root },
-    backEnd: setting(flags.backend, "BACKEND") ?? "directory",
+    ...{ backEnd, scope, stateDirectory, root },
     socketPath: path.resolve(setting(flags.socket, "SOCKET") ?? DEFAULT_SOCKET),
     mountsDirectory: path.resolve(setting(flags.mounts, "MOUNTS") ?? path.join(mountsBelow, "mounts")),
     deadlineMs: duration("--deadline", setting(flags.deadline, "DEADLINE") ?? "25s", 1000, 600_000),

@@ -1,3 +1,4 @@
+import type { MountPoint } from "../../../core/mount-info.ts";
 import type { BackEnd, Health, KnownVolume } from "../../back-end.ts";
 import type { CommandLimits } from "../../command.ts";
 import { driverError } from "../../errors.ts";
@@ -83,6 +84,12 @@ class CephfsBackEnd implements BackEnd<CephfsOptions> {
 
   probe(target: string, signal: AbortSignal): Promise<Health> {
     return probeMount(target, { env: this.#env, signal });
+  }
+
+  /** ceph-fuse does not tell what it serves; the kernel tells the path, in which the subvolume's name is. */
+  recognises(name: string, { type, source }: MountPoint): boolean {
+    if (type === "ceph") return source.includes(`/${this.#settings.group}/${name}/`);
+    return type === "fuse.ceph-fuse";
   }
 
   async close(): Promise<void> {
