@@ -1,5 +1,5 @@
 import { BackEndAway, NoAnswer, Refusal } from "./refusal.ts";
-import { mountFlags, readOptions, sameOptions } from "./options.ts";
+import { mountFlags, type Options, readOptions, sameOptions } from "./options.ts";
 import type { About } from "./back-end.ts";
 import type { Tools } from "./parts.ts";
 
@@ -35,7 +35,7 @@ export class VolumeDriver {
   /** @throws Refusal when it is there with other options */
   async create(name: string, texts: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
     const { locks, backEnd, catalogue, save } = this.tools;
-    const options = readOptions(texts);
+    const options = this.readOptions(texts);
     await locks.with(name, signal, async () => {
       const made = !(await backEnd.find(name)) && (await backEnd.create(name, options));
       const volume = await this.existing(name);
@@ -103,6 +103,11 @@ export class VolumeDriver {
     return names.map((name) => this.brief(name));
   }
 
+  /** Mounts stay as they are: whoever uses them goes on. */
+  async stop(): Promise<void> {
+    await this.tools.save();
+  }
+
   /** After a start: unmounts what nobody holds. Requests for the volume wait for it, others do not. */
   settle(name: string): void {
     const { locks, references } = this.tools;
@@ -141,6 +146,10 @@ export class VolumeDriver {
     } catch (error) {
       this.takeDownLater(name, error);
     }
+  }
+
+  protected readOptions(texts: ReadonlyMap<string, string>): Options {
+    return readOptions(texts);
   }
 
   /** @throws Refusal when there is none */

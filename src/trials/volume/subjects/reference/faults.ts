@@ -28,6 +28,7 @@ export class Faults {
   async whenMounting(): Promise<void> {
     await this.#passed("mount-hangs");
     if (this.#has("mount-fails")) throw new Refusal("the back end does not let it be mounted");
+    if (this.#has("key-refused")) throw new Refusal("the back end does not take the driver's key");
   }
 
   async whenUnmounting(): Promise<void> {

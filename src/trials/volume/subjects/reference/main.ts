@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { GOOD_PARTS } from "./parts.ts";
+import { mutants } from "./mutants/index.ts";
+import { GOOD_PARTS, type Parts } from "./parts.ts";
 import { readSettings } from "./settings.ts";
 import { startDriver } from "./start.ts";
 
@@ -9,7 +10,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function serveUntilTold(): Promise<void> {
   const settings = readSettings(process.argv.slice(2), hostname());
-  const driver = await startDriver(settings, GOOD_PARTS, log);
+  const driver = await startDriver(settings, partsOf(settings.defect), log);
   const stop = () =>
     void driver.stop().then(
       () => process.exit(0),
@@ -17,6 +18,14 @@ async function serveUntilTold(): Promise<void> {
     );
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+}
+
+/** @throws Error for a defect that nobody knows */
+function partsOf(defect: string | undefined): Parts {
+  if (defect === undefined) return GOOD_PARTS;
+  const mutant = mutants.find(({ id }) => id === defect);
+  if (!mutant) throw new Error(`--defect must be one of ${mutants.map(({ id }) => id).join(", ")}`);
+  return { ...GOOD_PARTS, ...mutant.parts };
 }
 
 serveUntilTold().catch((error: unknown) => {

@@ -3,15 +3,17 @@ import { DirectoryBackEnd } from "./back-end.ts";
 import { Catalogue } from "./catalogue.ts";
 import { VolumeDriver } from "./driver.ts";
 import { Faults } from "./faults.ts";
+import { lockInstance } from "./instance-lock.ts";
 import { Locks } from "./locks.ts";
 import { BindMounts } from "./mounts.ts";
 import { References } from "./references.ts";
 import { RequestReader } from "./requests.ts";
 import { DriverServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
+import { clearSocket, withPrivateUmask } from "./socket.ts";
 import { StateFile } from "./state-file.ts";
 
-/** What the driver is made of; a mutant has another class for one of them. */
+/** What the driver is made of. A mutant has something else in the place of one of them. */
 export const GOOD_PARTS = {
   BackEnd: DirectoryBackEnd,
   Driver: VolumeDriver,
@@ -21,8 +23,11 @@ export const GOOD_PARTS = {
   References,
   Server: DriverServer,
   StateFile,
+  clearSocket,
+  lockInstance,
+  withPrivateUmask,
 } as const;
-/** Classes to make a driver of. */
+/** Classes and functions to make a driver of. */
 export type Parts = typeof GOOD_PARTS;
 
 /** What the methods work with. */

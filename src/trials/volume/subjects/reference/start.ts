@@ -1,10 +1,8 @@
 import { mkdirSync, realpathSync } from "node:fs";
-import { lockInstance } from "./instance-lock.ts";
 import { methodsOf } from "./methods.ts";
 import { createTools, type Parts } from "./parts.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Settings } from "./settings.ts";
-import { clearSocket, withPrivateUmask } from "./socket.ts";
 
 /** A driver that serves. */
 export interface RunningDriver {
@@ -15,7 +13,7 @@ export interface RunningDriver {
 /** Starts a driver made of `parts`. @throws Error when another one works on the state or listens on the socket */
 export async function startDriver(given: Settings, parts: Parts, log: (line: string) => void): Promise<RunningDriver> {
   const settings = { ...given, rootDirectory: realDirectory(given.rootDirectory) };
-  lockInstance(settings.stateDirectory);
+  parts.lockInstance(settings.stateDirectory);
   const tools = createTools(settings, parts, log);
   await tools.mounts.start();
   const driver = new parts.Driver(tools);
@@ -23,10 +21,15 @@ export async function startDriver(given: Settings, parts: Parts, log: (line: str
   const scope = settings.sharedDirectory === undefined ? "local" : "global";
   const methods = methodsOf(driver, new parts.Reader(), scope);
   const server = new parts.Server({ methods, deadlineMs: settings.deadlineMs, log });
-  await clearSocket(settings.socketPath);
-  await withPrivateUmask(() => server.listen(settings.socketPath));
+  await parts.clearSocket(settings.socketPath);
+  await parts.withPrivateUmask(() => server.listen(settings.socketPath));
   log(`listening on ${settings.socketPath}, scope ${scope}`);
-  return { stop: () => server.stop() };
+  return {
+    stop: async () => {
+      await server.stop();
+      await driver.stop();
+    },
+  };
 }
 
 /** The kernel tells of mounts by their real paths. */

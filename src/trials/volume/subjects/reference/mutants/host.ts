@@ -1,0 +1,62 @@
+import { request } from "node:http";
+import { existsSync } from "node:fs";
+import { VolumeDriver } from "../driver.ts";
+import type { Mutant } from "./mutant.ts";
+
+const ENGINE_SOCKET = "/run/docker.sock";
+
+/** Drivers that are no good neighbours. */
+export const hostMutants: readonly Mutant[] = [
+  {
+    id: "socket-for-all",
+    defect: "Every user of the host may connect to the socket.",
+    seenIn: "heliumdatacommons (TCP 8888 too)",
+    meant: ["P16"],
+    parts: {
+      withPrivateUmask: async (listen) => {
+        const before = process.umask(0);
+        await listen();
+        process.umask(before);
+      },
+    },
+  },
+  {
+    id: "stale-socket",
+    defect: "A socket that a killed driver has left keeps the next one from starting.",
+    seenIn: "by construction; bind(2) says EADDRINUSE",
+    meant: ["P16"],
+    parts: { clearSocket: () => Promise.resolve() },
+  },
+  {
+    id: "second-instance",
+    defect: "Two processes work on one state.",
+    seenIn: "all drivers that were read",
+    meant: ["X13"],
+    parts: { lockInstance: () => undefined },
+  },
+  {
+    id: "asks-the-engine",
+    defect: "Remove asks the engine who uses the volume, and the engine waits for the driver.",
+    seenIn: "netshare, vsphere#366",
+    meant: ["X14"],
+    parts: {
+      Driver: class extends VolumeDriver {
+        override async remove(name: string, signal: AbortSignal): Promise<void> {
+          if (existsSync(ENGINE_SOCKET)) await askEngine();
+          await super.remove(name, signal);
+        }
+      },
+    },
+  },
+];
+
+function askEngine(): Promise<void> {
+  return new Promise((resolve) => {
+    const asked = request({ socketPath: ENGINE_SOCKET, path: "/containers/json" }, (answer) => {
+      answer.resume();
+      resolve();
+    });
+    asked.on("error", () => resolve());
+    asked.end();
+  });
+}

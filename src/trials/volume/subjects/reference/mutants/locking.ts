@@ -1,0 +1,64 @@
+import { type Shown, VolumeDriver } from "../driver.ts";
+import { Locks } from "../locks.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** Locks on what has none, and on everything. */
+class OneLock extends Locks {
+  override with<T>(_volume: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return super.with("", signal, work);
+  }
+}
+
+/** Drivers whose locks lock too little, too much or for ever. */
+export const lockingMutants: readonly Mutant[] = [
+  {
+    id: "no-lock",
+    defect: "Calls for one volume run side by side.",
+    seenIn: "Brindster/cephfs (its mutex is copied), Canyas, DBCDK",
+    meant: ["M12", "M13"],
+    parts: {
+      Locks: class extends Locks {
+        override with<T>(_volume: string, _signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+          return work();
+        }
+      },
+    },
+  },
+  {
+    id: "lock-kept-on-error",
+    defect: "A call that fails does not let go of the lock.",
+    seenIn: "heliumdatacommons (c68cbbd)",
+    meant: ["M17"],
+    parts: {
+      Locks: class extends Locks {
+        override async with<T>(volume: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+          return new Promise((resolve, reject) => {
+            const locked = () => work().then(resolve, (error: unknown) => failed(error, reject));
+            super.with(volume, signal, locked).catch(reject);
+          });
+        }
+      },
+    },
+  },
+  {
+    id: "one-lock",
+    defect: "One lock holds all volumes and Get and List too: a mount that hangs stops everything.",
+    seenIn: "vieux/sshfs, heliumdatacommons, rclone serve docker",
+    meant: ["G11", "M19"],
+    parts: {
+      Locks: OneLock,
+      Driver: class extends VolumeDriver {
+        readonly #always = new AbortController().signal;
+        override get(name: string): Promise<Shown> {
+          return this.tools.locks.with(name, this.#always, () => super.get(name));
+        }
+      },
+    },
+  },
+];
+
+/** The caller has its error, and the lock waits for ever. */
+function failed(error: unknown, reject: (error: unknown) => void): Promise<never> {
+  reject(error);
+  return new Promise(() => undefined);
+}
