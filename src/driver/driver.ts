@@ -7,6 +7,7 @@ import type { Log } from "../core/log.ts";
 import type { BackEnd, KnownVolume } from "./back-end.ts";
 import { runCommand } from "./command.ts";
 import { driverError } from "./errors.ts";
+import { seal, unseal } from "./sealed.ts";
 import { type AnsweredCall, serveVolumes } from "./server/serve.ts";
 import { Catalogue } from "./service/catalogue.ts";
 import { readMountTable } from "./service/mount-table.ts";
@@ -110,9 +111,7 @@ const MEMORY_PAUSE_MS = 1000;
 function openMemory(file: string, log: Log) {
   let latest: readonly KnownVolume[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const saver = new Saver(() =>
-    replaceFile(file, JSON.stringify(latest.map(({ name, createdAt }) => ({ name, createdAt })))),
-  );
+  const saver = new Saver(() => replaceFile(file, seal(latest.map(({ name, createdAt }) => ({ name, createdAt })))));
   const save = () => {
     timer = undefined;
     saver.save().catch((error: unknown) => log("warn", "catalogue-not-saved", { detail: messageOf(error) }));
@@ -126,7 +125,7 @@ function openMemory(file: string, log: Log) {
 
 function readMemory(file: string, log: Log): KnownVolume[] | undefined {
   try {
-    const volumes = memorySchema.parse(JSON.parse(fs.readFileSync(file, "utf8")));
+    const volumes = memorySchema.parse(unseal(fs.readFileSync(file, "utf8")));
     return volumes.map(({ name, createdAt }) => ({ name, status: {}, ...(createdAt !== undefined && { createdAt }) }));
   } catch (error) {
     if (fs.existsSync(file)) log("warn", "catalogue-unreadable", { file, detail: messageOf(error) });

@@ -22,13 +22,11 @@ export interface CatalogueTimes {
   freshMs: number;
   /** Nobody waits longer for news of what is known already. */
   patienceMs: number;
-  /** How old an answer may be that says that there is no such volume. */
-  absenceMs: number;
   /** After a failure the back end is left alone for so long. */
   pauseMs: number;
 }
 
-const TIMES: CatalogueTimes = { freshMs: 3000, patienceMs: 500, absenceMs: 250, pauseMs: 500 };
+const TIMES: CatalogueTimes = { freshMs: 3000, patienceMs: 500, pauseMs: 500 };
 
 /** A change made here while the back end was being asked: its answer may not have it yet. */
 interface Change {
@@ -72,7 +70,8 @@ export class Catalogue {
       await this.#freshen();
       return this.#volumes?.get(name);
     }
-    if (this.#ageMs() > this.#times.absenceMs) await this.#ask();
+    // What was absent a moment ago may have been made on another host since.
+    await this.#ask();
     return this.#volumes?.get(name);
   }
 

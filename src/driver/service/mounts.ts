@@ -86,6 +86,8 @@ export class Mounts {
     const target = this.pathOf(name);
     const present = await this.#own(name);
     if (present) {
+      const before = made.get(name);
+      if (before && !isSame(present, before)) throw driverError("VOLUME_UNKNOWN", `another host has removed ${name}`);
       made.set(name, signatureOf(present));
       if ((await this.#look(name, askedNs)) !== "broken") return target;
       log("warn", "mount-broken", { volume: name });
@@ -111,7 +113,7 @@ export class Mounts {
   /** Takes the directory of an unmounted volume away; one in which something lies is left, and said so. */
   async removePlace(name: string): Promise<void> {
     const target = this.pathOf(name);
-    if (isMountedWithin(this.#options.table(), target)) throw foreign(name, "it is still mounted");
+    if (isMountedWithin(this.#options.table(), target)) throw driverError("MOUNT_BUSY", `${name} is still mounted`);
     try {
       fs.rmdirSync(target);
     } catch (error) {
@@ -134,16 +136,15 @@ export class Mounts {
     if (!lowest) return undefined;
     const remembered = made.get(name);
     const isOurs = (mount: MountPoint) =>
-      remembered
-        ? isSame(mount, remembered)
-        : (backEnd.recognises?.(name, mount) ?? isSame(mount, signatureOf(lowest)));
+      isSame(mount, remembered ?? signatureOf(lowest)) || backEnd.recognises?.(name, mount);
+    if (!remembered && backEnd.recognises?.(name, lowest) === false) throw foreign(name, lowest);
     const other = here.find((mount) => !isOurs(mount));
-    if (other) throw foreign(name, `${other.type} (${other.source}) is mounted there`);
+    if (other) throw foreign(name, other);
     while (here.length > 1) {
       log("warn", "mount-stacked", { volume: name, count: here.length });
       await work.run(this.#times.workMs, (signal) => backEnd.unmount(target, signal));
       const left = this.#here(name);
-      if (left.length >= here.length) throw foreign(name, "several mounts lie on each other");
+      if (left.length >= here.length) throw foreign(name, lowest);
       here = left;
     }
     return here[0];
@@ -231,10 +232,11 @@ function makePlace(name: string, target: string): boolean {
     if (systemCode(error) !== "EEXIST")
       throw driverError("MOUNT_FAILED", `${name}: no mount point can be made: ${messageOf(error)}`, { cause: error });
   }
-  if (!fs.lstatSync(target).isDirectory()) throw foreign(name, "its mount point is no directory");
+  if (!fs.lstatSync(target).isDirectory())
+    throw driverError("MOUNT_FOREIGN", `${name}: its mount point is no directory`);
   return false;
 }
 
-function foreign(name: string, what: string): SeatrialError {
-  return driverError("MOUNT_FOREIGN", `${name}: ${what}`);
+function foreign(name: string, { type, source }: MountPoint): SeatrialError {
+  return driverError("MOUNT_FOREIGN", `${name}: ${type} (${source}) is mounted at its place`);
 }

@@ -64,12 +64,4 @@ describe("references", () => {
     references.forget("v")();
     expect(references.held("v")).toEqual({ current: 0, restored: 2 });
   });
-
-  test("after a boot a count that was kept is adopted within the same epoch", () => {
-    const references = new References();
-    references.add("v", "a");
-    references.restore("v");
-    references.add("v", "a");
-    expect(references.held("v")).toEqual({ current: 1, restored: 0 });
-  });
 });

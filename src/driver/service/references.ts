@@ -10,9 +10,6 @@ export interface Held {
   restored: number;
 }
 
-/** References of no epoch that ever begins: whatever is mounted next adopts them. */
-const BEFORE_ALL = 0;
-
 /**
  * Who has a volume mounted. An ID belongs to one mount of one container and can be mounted more than once (`docker cp`
  * into a running container), so it is counted; and it comes back after a crash of the engine, which has forgotten its
@@ -50,11 +47,6 @@ export class References {
     if (!before) return undefined;
     this.#put(volume, id, before.count > 1 ? { ...before, count: before.count - 1 } : undefined);
     return () => this.#put(volume, id, before);
-  }
-
-  /** Its mount is gone, as after a boot: what was counted there may come back or not. */
-  restore(volume: string): void {
-    for (const reference of this.#volumes.get(volume)?.values() ?? []) reference.epoch = BEFORE_ALL;
   }
 
   /** Nobody has it any more. Gives what takes that back. */

@@ -69,7 +69,8 @@ export class VolumeService implements Volumes {
     const { state, mounts, isManaged, log } = this.#options;
     const mounted = new Set(mounts.mountedNames());
     for (const name of state.mounts.keys()) if (!mounted.has(name)) state.mounts.delete(name);
-    for (const [name] of state.references.entries()) if (!mounted.has(name)) state.references.restore(name);
+    // Nobody can have what is not mounted: whoever comes back mounts it first, and is counted then.
+    for (const [name] of [...state.references.entries()]) if (!mounted.has(name)) state.references.forget(name);
     if (isManaged) state.references.beginEpoch();
     const unused = [...mounted].filter((name) => !state.references.isHeld(name));
     for (const name of unused) this.#later.try(name, this.#times.reapMs);

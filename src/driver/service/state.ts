@@ -6,6 +6,7 @@ import { messageOf, systemCode } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { MountPoint } from "../../core/mount-info.ts";
 import { driverError } from "../errors.ts";
+import { seal, unseal } from "../sealed.ts";
 import { type Reference, References } from "./references.ts";
 import { replaceFile, Saver } from "./whole-file.ts";
 
@@ -19,7 +20,7 @@ const stateSchema = z.object({
   /** Counts and mounts of another boot mean nothing. */
   bootId: z.string(),
   epoch: z.int().min(1),
-  references: z.record(z.string(), z.record(z.string(), z.object({ count, epoch: z.int().min(0) }))),
+  references: z.record(z.string(), z.record(z.string(), z.object({ count, epoch: z.int().min(1) }))),
   mounts: z.record(z.string(), z.object({ device: z.string(), root: z.string(), type: z.string() })),
 });
 
@@ -56,7 +57,7 @@ export class HostState {
       references: Object.fromEntries(references),
       mounts: Object.fromEntries(this.mounts),
     };
-    return `${JSON.stringify(state)}\n`;
+    return seal(state);
   }
 }
 
@@ -97,7 +98,7 @@ function readIfThere(file: string): string | undefined {
 /** The state, or why there is none in the text. */
 function parseState(text: string): z.infer<typeof stateSchema> | string {
   try {
-    const parsed = stateSchema.safeParse(JSON.parse(text));
+    const parsed = stateSchema.safeParse(unseal(text));
     return parsed.success ? parsed.data : z.prettifyError(parsed.error);
   } catch (error) {
     return messageOf(error);
@@ -108,8 +109,9 @@ function knownOf(state: z.infer<typeof stateSchema>, bootId: string): Pick<HostS
   const volumes = Object.entries(state.references).map(
     ([name, ids]) => [name, new Map<string, Reference>(Object.entries(ids))] as const,
   );
-  const references = new References(state.epoch, new Map(volumes));
-  if (state.bootId === bootId) return { references, mounts: new Map(Object.entries(state.mounts)) };
-  for (const [name] of volumes) references.restore(name);
-  return { references, mounts: new Map() };
+  if (state.bootId !== bootId) return { references: new References(state.epoch), mounts: new Map() };
+  return {
+    references: new References(state.epoch, new Map(volumes)),
+    mounts: new Map(Object.entries(state.mounts)),
+  };
 }

@@ -8,6 +8,7 @@ import { isWithin, parseMountInfo } from "../../../core/mount-info.ts";
 import type { KnownVolume } from "../../back-end.ts";
 import { driverError } from "../../errors.ts";
 import { emptyTrash } from "./trash.ts";
+import { seal, unseal } from "../../sealed.ts";
 import { DEFAULT_OPTIONS, type DirectoryOptions, type VolumeOptions } from "./options.ts";
 
 /** Names below the root; those of volumes come below `volumes` only. */
@@ -122,7 +123,7 @@ export class VolumeStore {
 
   #recogniseRoot(): void {
     const marker = readMarker(this.#place(PLACES.marker));
-    const remembered = readMarker(this.#rememberedFile);
+    const remembered = readMemory(this.#rememberedFile);
     if (marker !== undefined && marker === remembered) return;
     if (remembered !== undefined)
       throw driverError(
@@ -132,14 +133,14 @@ export class VolumeStore {
           : `${this.#root} is not the store that was used before`,
       );
     const id = marker ?? this.#begin();
-    fs.writeFileSync(this.#rememberedFile, JSON.stringify({ id }), { mode: 0o600 });
+    fs.writeFileSync(this.#rememberedFile, seal({ id }), { mode: 0o600 });
   }
 
   #begin(): string {
     for (const place of [PLACES.volumes, PLACES.staging, PLACES.trash])
       fs.mkdirSync(this.#place(place), { recursive: true, mode: 0o700 });
     const id = randomBytes(16).toString("hex");
-    fs.writeFileSync(this.#place(PLACES.marker), `${JSON.stringify({ format: 1, id })}\n`, { flag: "wx", mode: 0o600 });
+    fs.writeFileSync(this.#place(PLACES.marker), seal({ format: 1, id }), { flag: "wx", mode: 0o600 });
     return id;
   }
 
@@ -194,10 +195,19 @@ export class VolumeStore {
 
 function readMarker(file: string): string | undefined {
   try {
-    return markerSchema.parse(JSON.parse(fs.readFileSync(file, "utf8"))).id;
+    return markerSchema.parse(unseal(fs.readFileSync(file, "utf8"))).id;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
+  }
+}
+
+/** A memory that cannot be read is none: the marker beside the volumes is what counts. */
+function readMemory(file: string): string | undefined {
+  try {
+    return readMarker(file);
+  } catch {
+    return undefined;
   }
 }
 
