@@ -6,11 +6,12 @@ import { subjectError } from "./errors.ts";
 import type { SubjectProgram } from "./subject-process.ts";
 
 /**
- * Finds a bundle, `dist/NAME.cjs` (`subjects/share`, `disk/disk`), from the built package as from its sources.
+ * Finds a program of the package, `dist/NAME.cjs` (`subjects/share`, `disk/disk`) or what NAME ends with (`cli/main.js`),
+ * from the built package as from its sources.
  * @throws SeatrialError SUBJECT_NOT_BUILT
  */
 export function findSubjectProgram(name: string): SubjectProgram {
-  const script = path.join("dist", `${name}.cjs`);
+  const script = path.join("dist", path.extname(name) === "" ? `${name}.cjs` : name);
   const here = fileURLToPath(import.meta.url);
   for (let directory = path.dirname(here); directory !== path.dirname(directory); directory = path.dirname(directory)) {
     const scriptPath = path.join(directory, script);

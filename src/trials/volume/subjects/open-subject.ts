@@ -25,7 +25,7 @@ export async function openSubject({ kind, options, workdir, clock, signal }: Ope
   if (kind === "running") return runningSubject(options, common);
   return servedSubject({
     ...common,
-    command: kind === "own" ? ownCommand() : (options.serve ?? ""),
+    command: kind === "own" ? ownCommand(options) : (options.serve ?? ""),
     faults: faultsOf(options),
     hasPeer: scope === "global",
   });
@@ -61,38 +61,21 @@ function runningSubject(options: VolumeTrialOptions, common: Common): Subject {
   };
 }
 
-/** The command that serves Seatrial's own driver, or what the user gave. */
-export function commandText({ serve }: Pick<VolumeTrialOptions, "serve">): string {
-  return serve ?? OWN.join(" ");
+/** The command that serves the driver, as a user would write it. */
+export function commandText(options: VolumeTrialOptions): string {
+  return options.serve ?? ["seatrial", ...ownWords(options)].join(" ");
 }
 
-const OWN = [
-  "driver",
-  "serve",
-  "--backend",
-  "directory",
-  "--socket",
-  "{socket}",
-  "--state",
-  "{state}",
-  "--root",
-  "{root}",
-];
+function ownCommand(options: VolumeTrialOptions): CommandLine {
+  const { nodePath, scriptPath } = findSubjectProgram("cli/main.js");
+  return [nodePath, scriptPath, ...ownWords(options)];
+}
 
-function ownCommand(): CommandLine {
-  const { nodePath, scriptPath } = findSubjectProgram("subjects/reference-driver");
-  return [
-    nodePath,
-    scriptPath,
-    "--socket",
-    "{socket}",
-    "--state",
-    "{state}",
-    "--root",
-    "{root}",
-    "--control",
-    "{control}",
-  ];
+/** Its own deadline lies below that of its callers. */
+function ownWords({ scope, deadlineMs }: VolumeTrialOptions): string[] {
+  const words = ["driver", "serve", "--backend", "directory", "--socket", "{socket}", "--state", "{state}"];
+  const places = scope === "local" ? ["--root", "{root}"] : ["--root", "{shared}", "--mounts", "{root}"];
+  return [...words, ...places, "--scope", scope, "--deadline", `${Math.round(deadlineMs * 0.8)}ms`];
 }
 
 function subjectOptions({
