@@ -1,8 +1,9 @@
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { denies, finds, pathIn, refuses, volumesIn } from "../answers.ts";
+import { goodOptions } from "../exact-names.ts";
 import { mountThere, otherHost, otherView, SEEN_WITHIN_MS } from "../hosts.ts";
 import { checkMark, leaveMark, markedVolume, readMark, viewOf } from "../sight.ts";
-import { comesTrue } from "../waiting.ts";
+import { comesTrue, seconds } from "../waiting.ts";
 
 /** Volumes that come and go on another host. */
 export const hostCases: readonly VolumeCase[] = [
@@ -37,12 +38,13 @@ async function comesFromThere(context: CaseContext): Promise<void> {
   const there = otherHost(context);
   const view = otherView(context, there);
   const name = context.name();
-  const made = await there.driver.create(name, there.subject.options.good);
+  const made = await there.driver.create(name, goodOptions(context));
   context.demand("The other host makes the volume.", made.ok, told(made));
   const startNs = context.clock.nowNs();
   const known = await comesTrue(context, SEEN_WITHIN_MS, async () => finds(await context.driver.get(name), name));
-  const afterMs = (context.clock.nowNs() - startNs) / 1e6;
-  context.check("Get finds it here within 5 s.", known, `${afterMs.toFixed(0)} ms after Create was answered there`);
+  const afterNs = context.clock.nowNs() - startNs;
+  context.check("Get finds it here within 5 s.", known, `${seconds(afterNs / 1e6)} after Create was answered there`);
+  context.timed({ call: "Get", load: "until it finds what another host has made", valuesNs: [afterNs] });
   const listed = await comesTrue(context, SEEN_WITHIN_MS, async () =>
     volumesIn(await context.driver.list()).some((volume) => volume.name === name),
   );

@@ -1,6 +1,7 @@
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import type { Answer, DriverClient } from "../../client.ts";
 import { denies, finds, member, type ToldVolume, volumeIn, volumesIn } from "../answers.ts";
+import { goodOptions } from "../exact-names.ts";
 import { atOnce, seconds } from "../waiting.ts";
 
 /** Podman gives a call so long; Docker Engine gives Get and List 60 s. */
@@ -102,8 +103,7 @@ async function listsNothingOfItsOwn(context: CaseContext, driver: DriverClient):
   context.check("A driver without volumes lists none.", empty.length === 0, namesOf(empty));
   const name = context.name();
   const id = context.mountId();
-  const { good } = context.subject.options;
-  await driver.create(name, Object.keys(good).length === 0 ? null : good);
+  await driver.create(name, goodOptions(context));
   await driver.mount(name, id);
   const used = await list(context, driver);
   context.check("A driver with one mounted volume lists just this.", namesOf(used) === name, namesOf(used));

@@ -1,6 +1,7 @@
 import type { Answer } from "../../client.ts";
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { denies, finds, volumesIn } from "../answers.ts";
+import { goodOptions } from "../exact-names.ts";
 import { breakBackEnd } from "../trouble.ts";
 import { atOnce, comesTrue, patientCall } from "../waiting.ts";
 
@@ -128,10 +129,9 @@ async function checkBack(context: CaseContext, name: string): Promise<void> {
 
 async function createsOnceReady(context: CaseContext): Promise<void> {
   const name = context.name();
-  const { good } = context.subject.options;
   const heal = await breakBackEnd(context, "starting");
   const create = (deadlineMs: number) =>
-    context.driver.call("Create", { Name: name, Opts: Object.keys(good).length === 0 ? null : good }, { deadlineMs });
+    context.driver.call("Create", { Name: name, Opts: goodOptions(context) }, { deadlineMs });
   const early = await patientCall(context, context.deadlineMs, create);
   context.check("Create does not succeed without its back end.", !early.ok, told(early));
   await heal();
