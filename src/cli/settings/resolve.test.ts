@@ -6,6 +6,7 @@ import { echo, flaggedPlacebo } from "../../../test/fixtures/command-line.ts";
 import { temporaryFolder } from "../../../test/fixtures/folders.ts";
 import { createSimulatedRuntime } from "../../testing/index.ts";
 import { visibilityTrial } from "../../trials/visibility/trial.ts";
+import { volumeTrial } from "../../trials/volume/trial.ts";
 import type { RunFlags } from "../flags.ts";
 import { repeatCommand } from "./repeat.ts";
 import { resolveRun, type RunSettings } from "./resolve.ts";
@@ -220,5 +221,22 @@ describe("the command that repeats a run", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("has entries of lists and objects written out, where flags cannot give them in one go", () => {
+    const texts = {
+      serve: ["my-driver --socket {socket}"],
+      focus: ["M06,P"],
+      option: ["size=1g", "label=it's"],
+      badOption: ["size=abc", "mode=999"],
+      requiredOption: ["size", "pool"],
+      faultCommand: ["away=cut 'the cable'"],
+      healCommand: ["mend"],
+    };
+    const sources = { words: ["volume"], env: {}, composition: { ...composition, trials: [volumeTrial] } };
+    const settings = resolveRun({ ...sources, flags: { color: true, ...texts } });
+    const again = resolveRun({ ...sources, flags: { color: true, ...givenBy(repeatCommand(settings, "auto")) } });
+    expect(again.trials[0]?.complete).toEqual(settings.trials[0]?.complete);
+    expect(settings.trials[0]?.complete).toMatchObject({ badOptions: [{ size: "abc" }, { mode: "999" }] });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Handler, startMemoryDriver } from "../../../../test/fixtures/memory-driver.ts";
 import { broken, tryCase } from "../../../../test/fixtures/volume-lab.ts";
 import type { CaseContext, VolumeCase } from "../cases/case.ts";
+import { NotOffered, type Subject } from "../subject.ts";
 import { told } from "../cases/case.ts";
 
 const caseOf = (run: (context: CaseContext) => Promise<void>, more: Partial<VolumeCase> = {}): VolumeCase => ({
@@ -131,6 +132,12 @@ describe("what is recorded", () => {
     expect(driver.calls).toEqual([]);
   });
 
+  test("what a subject does not offer after all is a skip", async () => {
+    await using driver = await startMemoryDriver();
+    const asking = caseOf(() => Promise.reject(new NotOffered("this host cannot be rebooted")));
+    expect(await tryCase(asking, driver.subject)).toMatchObject({ skipped: "this host cannot be rebooted" });
+  });
+
   test("a defect of the case itself is told beside what it had found", async () => {
     await using driver = await startMemoryDriver();
     const defective = caseOf(async ({ check }) => {
@@ -156,6 +163,31 @@ describe("what is recorded", () => {
       "The driver still runs after the case. Seen: nobody listens on its socket",
     ]);
   });
+});
+
+test("a driver that a case has ended is started again, and its back end made whole", async () => {
+  await using driver = await startMemoryDriver();
+  const done: string[] = [];
+  let pid: number | undefined = 7;
+  const act = (what: string, next: number | undefined) => async () => {
+    done.push(what);
+    pid = next;
+  };
+  const process = { pid: () => pid, kill: act("kill", undefined), start: act("start", 8), log: () => "" };
+  const backEnd = { faults: new Set(["away"]), break: act("break", 7), heal: async () => void done.push("heal") };
+  const subject = { ...driver.subject, process, backEnd } as unknown as Subject;
+  const killing = caseOf(
+    async (context: CaseContext) => {
+      await context.volume();
+      await context.subject.backEnd?.break("away");
+      await context.subject.process?.kill();
+      context.check("It holds.", true, "it does");
+    },
+    { needs: ["process", "back-end"] },
+  );
+  await tryCase(killing, subject);
+  expect(done).toEqual(["break", "kill", "heal", "start"]);
+  expect(driver.volumes.size).toBe(0);
 });
 
 test("an interrupt ends a case at its next look, and still takes away what it made", async () => {
