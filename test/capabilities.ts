@@ -19,6 +19,8 @@ export interface Capabilities {
   btrfs: string;
   /** CephFS with all its daemons, and hosts in namespaces that mount it and have engines of their own. */
   ceph: string;
+  /** A Docker Engine that the volume trial starts in a host of its own. */
+  engine: string;
 }
 
 export type Capability = keyof Capabilities;
@@ -35,6 +37,7 @@ const CEPH_COMMANDS = [
   "ip",
   "unshare",
 ];
+const ENGINE_COMMANDS = ["dockerd", "containerd", "runc", "unshare", "nsenter", "busybox"];
 const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /** Looks once at the machine; starts nothing that outlives the look. */
@@ -51,6 +54,7 @@ export async function detectCapabilities(env: NodeJS.ProcessEnv): Promise<Capabi
     disk: lackOfDisks(),
     xfs: lackOfCommand(["mkfs.xfs"]),
     btrfs: lackOfCommand(["mkfs.btrfs"]),
+    engine: root || ENGINE_COMMANDS.map((name) => lackOfCommand([name])).find(Boolean) || "",
     ceph: root || lackOfFuse() || CEPH_COMMANDS.map((name) => lackOfCommand([name])).find(Boolean) || "",
   };
 }

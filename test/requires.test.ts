@@ -4,7 +4,7 @@ import { decide } from "./requires.ts";
 
 const everything: Capabilities = {
   ...{ docker: "", podman: "", embedded: "", chromium: "", fuse: "", fio: "", root: "", disk: "" },
-  ...{ disk: "", xfs: "", btrfs: "", ceph: "" },
+  ...{ disk: "", xfs: "", btrfs: "", ceph: "", engine: "" },
 };
 const noDocker: Capabilities = { ...everything, docker: "no engine at unix:///gone.sock" };
 

@@ -46,6 +46,12 @@ const LAYERS: readonly Layer[] = [
   { folder: "src/driver/", mayImport: ["src/core/"], packages: ["zod"], node: true },
   { folder: "src/fuse/", mayImport: ["src/core/"], packages: [], node: true },
   {
+    folder: "src/trials/volume/engine/",
+    mayImport: ["src/core/", "src/subjects/", "src/trials/volume/"],
+    packages: ["zod", "dockerode", "tar-stream"],
+    node: true,
+  },
+  {
     folder: "src/trials/([^/]+)/subjects/",
     mayImport: ["src/core/", "src/fuse/", "src/subjects/", "src/trials/$1/"],
     packages: ["zod"],

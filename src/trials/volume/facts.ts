@@ -30,16 +30,29 @@ const KINDS: Record<SubjectKind, string> = {
   own: "Seatrial's directory driver, served by the suite",
   served: "served by the suite in a host of its own",
   running: "it ran already",
+  registered: "the user's engine knew it already",
 };
+
+const WHERE: Record<SubjectKind, string> = {
+  own: "command",
+  served: "command",
+  running: "socket",
+  registered: "name on the engine",
+};
+
+function engineFact({ driver, version, apiVersion }: { driver: string; version: string; apiVersion: string }): Fact {
+  return ["engine", `Docker Engine ${version}, API ${apiVersion}, which knows it as ${driver}`];
+}
 
 function driverFacts({ options, plan }: VolumeJudgeContext, { driver }: Story): Fact[] {
   if (!driver) return [];
   const given = Object.keys(options.goodOptions).join(", ");
   return [
     ["how", KINDS[plan.steps.subject]],
-    [plan.steps.subject === "running" ? "socket" : "command", driver.where],
-    ["Activate", driver.activate],
-    ["Capabilities", driver.capabilities],
+    [WHERE[plan.steps.subject], driver.where],
+    ...(driver.activate === "" ? [] : [["Activate", driver.activate] as Fact]),
+    ...(driver.capabilities === "" ? [] : [["Capabilities", driver.capabilities] as Fact]),
+    ...(driver.engine ? [engineFact(driver.engine)] : []),
     ["held to the scope", options.scope],
     // Not their values: one may be a secret.
     ...(given === "" ? [] : [["options of each Create", given] as Fact]),
@@ -52,6 +65,8 @@ const REACH: Record<Need, readonly [name: string, yes: string, no: string]> = {
   "back-end": ["outages", "what it stands on was broken", "not made: nothing is said of a back end that fails"],
   peer: ["a second host", "with the same back end", "none: nothing is said of two hosts on one back end"],
   fresh: ["a second driver", "of the same kind", "none could be started"],
+  engine: ["an engine", "with containers that use the volumes", "took no part: nothing is said of containers"],
+  "engine-process": ["an engine's crashes", "it was stopped, killed and started", "not made"],
 };
 
 function reachFacts({ driver }: Story): Fact[] {

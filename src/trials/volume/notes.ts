@@ -12,9 +12,11 @@ export const NOTES = {
 export interface DriverNote {
   /** The command that serves it, or its socket. */
   where: string;
-  /** What it answers to Plugin.Activate and VolumeDriver.Capabilities, in a few words. */
+  /** What it answers to Plugin.Activate and VolumeDriver.Capabilities, in a few words; "" where only its engine asks it. */
   activate: string;
   capabilities: string;
+  /** Where one takes part. */
+  engine?: { driver: string; version: string; apiVersion: string };
   /** Of what cases may need, what the suite cannot do to it. */
   lacks: Need[];
   /** Faults of the back end that can be made. */

@@ -26,6 +26,17 @@ export const volumeTrialOptions = z.strictObject({
     .describe("socket of the driver of a second host with the same back end"),
   peerMountRoot: z.string().startsWith("/").optional().describe("directory below which that one mounts"),
   peerMountPid: z.int().min(1).optional().describe("process that sees the mounts of that one"),
+  engine: z
+    .enum(["private"])
+    .optional()
+    .describe("private: an engine of the suite's own beside the driver that it starts, for cases with containers"),
+  driver: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("name of a driver on the user's engine, for cases with containers; local is Docker's own"),
+  image: z.string().min(1).optional().describe("image with a shell for containers, which the engine has already"),
+  yes: z.boolean().default(false).describe("containers and volumes may be made on the user's engine"),
   scope: z
     .enum(["local", "global"])
     .default("local")
@@ -58,13 +69,14 @@ export const volumeTrialOptions = z.strictObject({
   repeats: z.int().min(2).max(1000).default(10).describe("how often a call is repeated that must change nothing"),
   volumes: z.int().min(10).max(100_000).default(100).describe("volumes where very many are made"),
   rounds: z.int().min(1).max(100_000).default(100).describe("rounds of random cases"),
+  engineRounds: z.int().min(1).max(10_000).default(2).describe("rounds of ten containers at once on an engine"),
 });
 export type VolumeTrialOptions = z.infer<typeof volumeTrialOptions>;
 
 export const volumeProfiles: Record<Profile, Record<string, unknown>> = {
-  quick: { volumes: 100, rounds: 50, patienceMs: 2_000 },
-  standard: { volumes: 1000, rounds: 500, patienceMs: 35_000 },
-  thorough: { volumes: 5000, rounds: 2000, patienceMs: 120_000 },
+  quick: { volumes: 100, rounds: 50, engineRounds: 1, patienceMs: 2_000 },
+  standard: { volumes: 1000, rounds: 500, engineRounds: 5, patienceMs: 35_000 },
+  thorough: { volumes: 5000, rounds: 2000, engineRounds: 100, patienceMs: 120_000 },
 };
 
 const { count, duration, list, text } = flagsOf((detail) => volumeError("VOLUME_OPTION", detail));
@@ -117,6 +129,14 @@ export const volumeFlags: readonly TrialFlag[] = [
   ),
   text("--socket", "socket", "judge a driver that already runs", "path"),
   text("--mount-root", "mountRoot", "directory below which that driver mounts, as seen from here", "directory"),
+  text("--engine", "engine", "private: an engine of the suite's own, for cases with containers", "kind"),
+  text("--driver", "driver", "judge a driver by its name on your engine (DOCKER_HOST); local is Docker's own", "name"),
+  text("--image", "image", "image with a shell for containers, which the engine has already", "name"),
+  {
+    flags: "--yes",
+    description: "containers and volumes may be made on your engine",
+    apply: () => ({ yes: true }),
+  },
   text("--scope", "scope", "local, or global: a volume made on one host is there on the others", "scope"),
   entries("--option", "goodOptions", "an option that every Create is given"),
   entries("--other-option", "otherOptions", "an option that is as good, and different"),
@@ -144,4 +164,5 @@ export const volumeFlags: readonly TrialFlag[] = [
   count("--repeats", "repeats", "how often a call is repeated that must change nothing"),
   count("--volumes", "volumes", "volumes where very many are made"),
   count("--rounds", "rounds", "rounds of random cases"),
+  count("--engine-rounds", "engineRounds", "rounds of ten containers at once on an engine"),
 ];

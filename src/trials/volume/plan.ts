@@ -5,11 +5,11 @@ import { volumeError } from "./errors.ts";
 import type { VolumeTrialOptions } from "./options.ts";
 
 /** How the driver comes to be. */
-export type SubjectKind = "own" | "served" | "running";
+export type SubjectKind = "own" | "served" | "running" | "registered";
 
 /** What the trial goes through. */
 export interface VolumeSteps {
-  /** own: Seatrial's directory driver; served: the user's command; running: it listens already. */
+  /** own: Seatrial's directory driver; served: the user's command; running: it listens already; registered: a user's engine knows it. */
   subject: SubjectKind;
   /** IDs, in the order in which they are tried. */
   cases: string[];
@@ -21,12 +21,15 @@ export type VolumePlan = TrialPlan<VolumeSteps>;
 
 /** Of most cases, on a fast local driver. */
 const CASE_MS = 250;
+/** Cases that wait as long as the scale lets them, and the share of those about outages that do. */
+const PATIENT_CASES = 2;
+const PATIENT_SHARE = 0.25;
 
 /** @throws VOLUME_SUBJECT, VOLUME_CASE_UNKNOWN, VOLUME_NO_CASE */
 export function planVolume(options: VolumeTrialOptions): VolumePlan {
   refuseContradictions(options);
   const tried = chosenCases(options);
-  const { concurrency, repeats, volumes, rounds, patienceMs } = options;
+  const { concurrency, repeats, volumes, rounds, engineRounds, patienceMs } = options;
   const cases = tried.map(({ id }) => id);
   return {
     environments: [],
@@ -35,14 +38,24 @@ export function planVolume(options: VolumeTrialOptions): VolumePlan {
       subject: subjectOf(options),
       cases,
       leftOut: volumeCases.map(({ id }) => id).filter((id) => !cases.includes(id)),
-      scale: { concurrency, repeats, volumes, rounds, patienceMs },
+      scale: { concurrency, repeats, volumes, rounds, engineRounds, patienceMs },
     },
-    estimate: { durationMs: cases.length * CASE_MS, operations: cases.length },
+    estimate: { durationMs: durationMs(tried, options), operations: cases.length },
   };
 }
 
-function subjectOf({ serve, socket }: VolumeTrialOptions): SubjectKind {
+function durationMs(
+  cases: readonly VolumeCase[],
+  { controlFaults, faultCommands, patienceMs }: VolumeTrialOptions,
+): number {
+  const hasFaults = controlFaults.length > 0 || Object.keys(faultCommands).length > 0;
+  const outages = hasFaults ? cases.filter(({ needs }) => needs.includes("back-end")).length : 0;
+  return cases.length * CASE_MS + (PATIENT_CASES + outages * PATIENT_SHARE) * patienceMs;
+}
+
+function subjectOf({ serve, socket, driver }: VolumeTrialOptions): SubjectKind {
   if (serve !== undefined) return "served";
+  if (driver !== undefined && socket === undefined) return "registered";
   return socket === undefined ? "own" : "running";
 }
 
@@ -73,8 +86,32 @@ function refuseContradictions(options: VolumeTrialOptions): void {
     );
   if (Object.keys(faultCommands).length > 0 && commands.heal === undefined)
     refuse("what is broken by --fault-command must be made whole again", "Give --heal-command too.");
+  refuseEngines(options, refuse);
   const bad = badOptions.find((one) => Object.entries(one).every(([key, value]) => goodOptions[key] === value));
   if (bad) refuse(`the option ${JSON.stringify(bad)} is said to be good and bad`, "Give it once.");
+}
+
+function refuseEngines(
+  { serve, socket, engine, driver, image, yes }: VolumeTrialOptions,
+  refuse: (detail: string, remedy?: string) => void,
+): void {
+  if (serve !== undefined && driver !== undefined)
+    refuse(
+      "a driver to start (--serve) and one that an engine knows (--driver) are both named",
+      "A driver that is served meets an engine of the suite's own: --engine private.",
+    );
+  if (engine === "private" && (socket !== undefined || driver !== undefined))
+    refuse(
+      "an engine of the suite's own (--engine private) is for a driver that the suite starts",
+      "Name the driver as your engine knows it: --driver.",
+    );
+  if (image !== undefined && engine === undefined && driver === undefined)
+    refuse("--image is for containers, and no engine takes part", "Give --engine private or --driver too.");
+  if (driver !== undefined && !yes)
+    refuse(
+      `containers and volumes of the driver ${driver} would be made and removed on your engine`,
+      "If that may be, say so: --yes.",
+    );
 }
 
 /** @throws VOLUME_CASE_UNKNOWN, VOLUME_NO_CASE */

@@ -79,16 +79,26 @@ function skippedFor(skipped: string): CaseResult {
 }
 
 async function askDriver({ options, plan }: VolumeContext, subject: Subject): Promise<DriverNote> {
-  const client = subject.client();
-  const [activate, capabilities] = [await client.activate(), await client.capabilities()];
-  client.close();
+  const { subject: kind } = plan.steps;
   return {
-    where: plan.steps.subject === "running" ? subject.socketPath : commandText(options),
-    activate: told(activate),
-    capabilities: told(capabilities),
+    where:
+      kind === "registered" ? (options.driver ?? "") : kind === "running" ? subject.socketPath : commandText(options),
+    ...(await askSocket(subject)),
+    ...(subject.engine && { engine: { driver: subject.engine.driver, ...(await subject.engine.about()) } }),
     lacks: lacking(subject),
     faults: [...(subject.backEnd?.faults ?? [])],
   };
+}
+
+async function askSocket({
+  socketPath,
+  client: connect,
+}: Subject): Promise<Pick<DriverNote, "activate" | "capabilities">> {
+  if (socketPath === "") return { activate: "", capabilities: "" };
+  const client = connect();
+  const [activate, capabilities] = [await client.activate(), await client.capabilities()];
+  client.close();
+  return { activate: told(activate), capabilities: told(capabilities) };
 }
 
 /**
@@ -96,7 +106,7 @@ async function askDriver({ options, plan }: VolumeContext, subject: Subject): Pr
  * may be gone for good.
  */
 function deafness({ process, socketPath }: Subject): Promise<string> {
-  if (process) return Promise.resolve("");
+  if (process || socketPath === "") return Promise.resolve("");
   return new Promise((resolve) => {
     const socket = createConnection(socketPath);
     socket.once("connect", () => {

@@ -4,7 +4,7 @@ import type { VolumeOptions } from "./model.ts";
 
 /** The driver that is judged, and all that the suite was given to see it with and to trouble it. */
 export interface Subject extends AsyncDisposable {
-  /** Where it listens. */
+  /** Where it listens; "" where only its engine speaks to it. */
   socketPath: string;
   /** A client that records nothing; each call makes another. */
   client(): DriverClient;
@@ -14,6 +14,7 @@ export interface Subject extends AsyncDisposable {
   mounts?: MountView;
   process?: DriverProcess;
   backEnd?: BackEnd;
+  engine?: EngineHands;
   /** The driver of another host on the same back end. */
   peer?: Subject;
   /** Another driver of the same kind with state, root and back end of its own. The caller disposes of it. */
@@ -159,4 +160,109 @@ export interface BackEnd {
   break(fault: BackEndFault): Promise<void>;
   /** Safe when nothing is broken. */
   heal(): Promise<void>;
+}
+
+/** What an engine tells of a volume. */
+export interface EngineVolume {
+  name: string;
+  /** With its tag, where it has one. */
+  driver: string;
+  scope: string;
+  options: VolumeOptions;
+  labels: VolumeOptions;
+  /** What the driver tells about it. */
+  status: Record<string, unknown> | undefined;
+}
+
+/** A volume in a container. */
+export interface ContainerMount {
+  /** Made on the way where it is missing. */
+  volume: string;
+  target: string;
+  isReadOnly?: boolean;
+  /** Without the copy of what the image has there. */
+  noCopy?: boolean;
+  /** Letters that the engine knows beside: `z`. */
+  relabel?: "z";
+  /** As Compose and `--mount volume-opt=` say it. */
+  made?: { options: VolumeOptions; labels: VolumeOptions };
+  /** A directory of the volume: from version 1.45 of the API. */
+  subpath?: string;
+}
+
+/** What a container is to do. */
+export interface ContainerSpec {
+  /** For its shell. */
+  script: string;
+  mounts: readonly ContainerMount[];
+  /** `uid:gid`; root otherwise. */
+  user?: string;
+  /** Whether it may mount. */
+  isPrivileged?: boolean;
+  /** Gone with its end, as `--rm` says. */
+  isPassing?: boolean;
+  /** Whether volumes that are made on the way are the driver's, as `--volume-driver` says; they are unless told. */
+  usesDriver?: boolean;
+}
+
+/** A container of an engine. What the engine refuses is `EngineRefused`. */
+export interface EngineContainer {
+  start(): Promise<void>;
+  /** Its exit status, once it has ended, or is gone where it is passing. To be called before the start of one that is. */
+  ended(): Promise<number>;
+  /** Kills it. */
+  stop(): Promise<void>;
+  isRunning(): Promise<boolean>;
+  /** All that it has printed, both streams. */
+  output(): Promise<string>;
+  /** Runs a script beside it, inside. */
+  run(script: string): Promise<{ status: number; output: string }>;
+  /** `docker cp`: a file into a directory. */
+  copyIn(directory: string, file: string, text: string): Promise<void>;
+  /** `docker cp`: the text of a file. */
+  copyOut(path: string): Promise<string>;
+  /** Also where it runs; nothing where it is gone. */
+  remove(): Promise<void>;
+}
+
+/** An engine that knows the driver, for what users do. What it refuses is `EngineRefused`. */
+export interface EngineHands {
+  /** The driver's name there. */
+  driver: string;
+  about(): Promise<{ version: string; apiVersion: string }>;
+  createVolume(volume: { name: string; options: VolumeOptions; labels?: VolumeOptions }): Promise<void>;
+  /** Undefined where the engine says that there is none. */
+  volume(name: string): Promise<EngineVolume | undefined>;
+  /** Names of the driver's volumes. */
+  volumes(): Promise<string[]>;
+  removeVolume(name: string, isForced?: boolean): Promise<void>;
+  container(spec: ContainerSpec): Promise<EngineContainer>;
+  /** How the engine knows the driver, where it is a managed one. */
+  plugin(): Promise<{ isEnabled: boolean; asksFor: string[] } | undefined>;
+  /** Disables a managed driver, also while it is used, and enables it again. */
+  turnPlugin(to: "off" | "on"): Promise<void>;
+  /** Absent where the engine is not the suite's. */
+  process?: EngineProcess;
+}
+
+/** An engine of the suite's own, as a process. */
+export interface EngineProcess {
+  /** SIGTERM, and waits for its end. */
+  stop(): Promise<void>;
+  /** SIGKILL to it alone. */
+  kill(): Promise<void>;
+  /** Resolves with milliseconds to its first answer. `isLiveRestore`: containers live on while it does not run. */
+  start(settings?: { isLiveRestore?: boolean }): Promise<number>;
+}
+
+/** The engine has said no, or nothing. */
+export class EngineRefused extends Error {
+  override readonly name = "EngineRefused";
+  /** Of HTTP; 0 where nothing came back. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }

@@ -25,9 +25,10 @@ export type Severity = (typeof SEVERITIES)[number];
 /**
  * What a case needs of the subject beside its socket. mounts: the suite sees what the driver mounts; process: it can stop,
  * kill and start the driver; back-end: it can break and heal what the driver stands on; peer: another host with the same
- * back end; fresh: a second driver of the same kind with a state of its own.
+ * back end; fresh: a second driver of the same kind with a state of its own; engine: an engine that knows the driver, and needs
+ no socket; engine-process: that engine can be stopped, killed and started.
  */
-export const NEEDS = ["mounts", "process", "back-end", "peer", "fresh"] as const;
+export const NEEDS = ["mounts", "process", "back-end", "peer", "fresh", "engine", "engine-process"] as const;
 export type Need = (typeof NEEDS)[number];
 
 /** One row of the conformance table. */
@@ -59,6 +60,8 @@ export interface Scale {
   volumes: number;
   /** Rounds of a random case. */
   rounds: number;
+  /** Rounds of ten containers at once on an engine. */
+  engineRounds: number;
   /**
    * How long a case waits for what a driver may take until its deadline to do, in milliseconds. A case that has run out of
    * it before the deadline is skipped: nothing is known then.

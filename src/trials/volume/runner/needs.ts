@@ -8,6 +8,8 @@ const LACKS: Record<Need, string> = {
   "back-end": "what the driver stands on cannot be broken",
   peer: "there is no second host with the same back end",
   fresh: "no second driver of the same kind can be started",
+  engine: "no engine takes part",
+  "engine-process": "the engine cannot be stopped, killed and started",
 };
 
 const HAS: Record<Need, (subject: Subject) => boolean> = {
@@ -16,6 +18,8 @@ const HAS: Record<Need, (subject: Subject) => boolean> = {
   "back-end": ({ backEnd }) => backEnd !== undefined,
   peer: ({ peer }) => peer !== undefined,
   fresh: ({ fresh }) => fresh !== undefined,
+  engine: ({ engine }) => engine !== undefined,
+  "engine-process": ({ engine }) => engine?.process !== undefined,
 };
 
 /** What the suite cannot do to this subject. */
@@ -25,8 +29,7 @@ export function lacking(subject: Subject): Need[] {
 
 /** Why the case cannot be tried on this subject; "" when it can. */
 export function lackFor({ needs }: VolumeCase, subject: Subject): string {
-  return lacking(subject)
-    .filter((need) => needs.includes(need))
-    .map((need) => LACKS[need])
-    .join("; ");
+  const lacks = lacking(subject).filter((need) => needs.includes(need));
+  const isMute = subject.socketPath === "" && !needs.includes("engine");
+  return [...(isMute ? ["the driver's socket is not known"] : []), ...lacks.map((need) => LACKS[need])].join("; ");
 }

@@ -82,10 +82,10 @@ async function perform(
 /** A driver that no case meant to end has to be there afterwards. */
 async function lookForLife(
   { needs }: VolumeCase,
-  { process }: Subject,
+  { process, socketPath }: Subject,
   { driver, record }: { driver: TrackingClient; record: CaseRecord },
 ): Promise<void> {
-  if (needs.includes("process")) return;
+  if (needs.includes("process") || socketPath === "") return;
   const listens = await driver.connect().then(
     (socket) => {
       socket.destroy();
@@ -109,6 +109,7 @@ async function restore(
 ): Promise<void> {
   await subject.backEnd?.heal();
   if (subject.process && subject.process.pid() === undefined) await subject.process.start();
+  if (subject.socketPath === "") return;
   const client = new DriverClient({ socketPath: subject.socketPath, clock, deadlineMs });
   try {
     for (const problem of await takeAway(client, leftovers)) record.observe(`afterwards, ${problem}`);

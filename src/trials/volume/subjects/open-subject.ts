@@ -1,5 +1,6 @@
 import type { Clock } from "../../../core/clock.ts";
 import { findSubjectProgram } from "../../../subjects/program.ts";
+import { openUserEngine } from "../engine/user-engine.ts";
 import type { VolumeTrialOptions } from "../options.ts";
 import type { SubjectKind } from "../plan.ts";
 import type { BackEndFault, Subject, SubjectOptions } from "../subject.ts";
@@ -22,13 +23,28 @@ export interface OpenSubject {
 export async function openSubject({ kind, options, workdir, clock, signal }: OpenSubject): Promise<Subject> {
   const { deadlineMs, scope } = options;
   const common = { workdir, clock, signal, deadlineMs, scope, options: subjectOptions(options) };
-  if (kind === "running") return runningSubject(options, common);
+  if (kind === "running" || kind === "registered") return withEngine(options, () => runningSubject(options, common));
   return servedSubject({
     ...common,
     command: kind === "own" ? ownCommand(options) : (options.serve ?? ""),
     faults: faultsOf(options),
+    ...(options.engine && { engine: { image: options.image } }),
     hasPeer: scope === "global",
   });
+}
+
+/** A driver that runs, and the user's engine where one is to take part. */
+async function withEngine({ driver, image }: VolumeTrialOptions, open: () => Subject): Promise<Subject> {
+  if (driver === undefined) return open();
+  const engine = await openUserEngine({ driver, image });
+  const subject = open();
+  return {
+    ...{ ...subject, engine },
+    [Symbol.asyncDispose]: async () => {
+      await subject[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
 }
 
 type Common = Pick<CommandSubjectRequest, "workdir" | "clock" | "deadlineMs" | "scope" | "options">;

@@ -36,11 +36,15 @@ export interface HostOptions {
   hands: SubjectProgram;
   /** For each of their calls. */
   handsLimitMs?: number | undefined;
+  /** Whether an engine is to live there, which finds the driver by the name of its socket. */
+  hasEngine?: boolean | undefined;
 }
 
 /** A machine for one driver, as far as processes and mounts go; the files of this one, most of which it cannot change. */
 export interface DriverHost extends AsyncDisposable {
   readonly places: HostPlaces;
+  /** Its name, which no other host of its directory has. */
+  readonly name: string;
   /** Of the first process, on this machine; changes with each boot. */
   keeperPid(): number;
   /** The words that run a program inside. */
@@ -77,13 +81,14 @@ export async function openDriverHost(options: HostOptions): Promise<DriverHost> 
   const name = path.basename(directory);
   const bootIdPath = path.join(places.scratch, "boot-id");
   const writable = [directory, places.shared, run.path, ...(mountRoot === undefined ? [] : [mountRoot])];
-  const start = () => startKeeper({ name, bootIdPath, writable });
+  const engine = options.hasEngine ? { run: place("engine-run"), plugins: run.path } : undefined;
+  const start = () => startKeeper({ name, bootIdPath, writable, ...(engine && { engine }) });
   let keeper: Keeper = await start();
   const enter = (program: readonly string[]) => keeper.enter(program);
   const root = mountRoot ?? places.root;
   const files = new HandsPool({ program: hands, enter, root, scratch: places.scratch, limitMs });
   return {
-    places,
+    ...{ places, name },
     enter,
     socketBeside,
     keeperPid: () => keeper.pid,

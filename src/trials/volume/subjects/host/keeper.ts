@@ -27,13 +27,14 @@ const END_LIMIT_MS = 10_000;
 /**
  * Still with the machine's own `/proc` it tells its process id. The host has a name and a boot of its own, where drivers
  * look for them. What the machine lives on is read-only: the suite asks for volumes named like its directories, and a
- * driver may do as it is told. The keeper ignores the end of its children, so that the kernel buries those that lost their parent; it ends with its input.
+ * driver may do as it is told. Where an engine is to live there, /run and /etc are the host's own, as they hold the engine's
+ * sockets and its identity, and what a managed driver mounts is shared. The keeper ignores the end of its children, so that the kernel buries those that lost their parent; it ends with its input.
  */
 const SCRIPT = `
 read -r pid rest </proc/self/stat
-boot_id=$1
+boot_id=$1 own=$3 plugins=$4
 echo "$2" >/proc/sys/kernel/hostname
-shift 2
+shift 4
 for directory do mount -n --rbind "$directory" "$directory" || exit 1; done
 for directory in /*; do
   case $directory in /dev | /proc | /run | /sys | /tmp | /var) continue ;; esac
@@ -43,6 +44,13 @@ done
 cat /proc/sys/kernel/random/uuid >"$boot_id" || exit 1
 mount -n -t proc proc /proc || exit 1
 mount -n --bind "$boot_id" /proc/sys/kernel/random/boot_id || :
+if [ -n "$own" ]; then
+  mount -n -t tmpfs -o mode=755 run "$own" && mkdir -p "$own/lock" "$own/docker/plugins" || exit 1
+  cp -a /etc "$own/etc" && cp --remove-destination -L /etc/resolv.conf "$own/etc/" 2>/dev/null
+  mkdir -p "$own/etc/docker" && rm -f "$own/etc/docker/key.json" "$own/etc/docker/daemon.json"
+  mount -n --bind "$plugins" "$own/docker/plugins" && mount -n --rbind "$own" /run && mount -n --bind "$own/etc" /etc || exit 1
+  mount -n --make-rshared / || exit 1
+fi
 echo "ready $pid"
 env --ignore-signal=CHLD true 2>/dev/null || exec cat >/dev/null
 exec env --ignore-signal=CHLD cat >/dev/null`;
@@ -55,6 +63,8 @@ export interface KeeperOptions {
   bootIdPath: string;
   /** Directories that stay writable wherever they lie; `/run`, `/tmp` and `/var` do. */
   writable: readonly string[];
+  /** Present where an engine is to live: an empty directory for its /run, and the one in which it looks for drivers. */
+  engine?: { run: string; plugins: string };
 }
 
 /**
@@ -62,10 +72,11 @@ export interface KeeperOptions {
  * whatever ends that.
  * @throws SeatrialError VOLUME_HOST_FAILED
  */
-export async function startKeeper({ name, bootIdPath, writable }: KeeperOptions): Promise<Keeper> {
+export async function startKeeper({ name, bootIdPath, writable, engine }: KeeperOptions): Promise<Keeper> {
   const user = isRoot() ? [] : ["--user", "--map-root-user"];
   const words = ["--mount", "--propagation", "private", "--pid", "--uts", "--fork", "--kill-child"];
-  const child = spawn("unshare", [...user, ...words, "--", "sh", "-c", SCRIPT, "sh", bootIdPath, name, ...writable], {
+  const places = [bootIdPath, name, engine?.run ?? "", engine?.plugins ?? "", ...writable];
+  const child = spawn("unshare", [...user, ...words, "--", "sh", "-c", SCRIPT, "sh", ...places], {
     env: ENVIRONMENT,
     cwd: "/",
     stdio: ["pipe", "pipe", "pipe"],

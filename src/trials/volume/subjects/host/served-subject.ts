@@ -5,6 +5,7 @@ import { findSubjectProgram } from "../../../../subjects/program.ts";
 import type { SubjectProgram } from "../../../../subjects/subject-process.ts";
 import type { BackEnd, BackEndFault, Subject, SubjectOptions } from "../../subject.ts";
 import { backEndByCommands, backEndByFiles, type FaultCommands } from "./back-end.ts";
+import { PrivateEngine } from "../../engine/private-engine.ts";
 import { Clients } from "./clients.ts";
 import type { CommandLine } from "./command-line.ts";
 import { ServedDriver } from "./driver-process.ts";
@@ -29,6 +30,8 @@ export interface ServedSubjectRequest {
   options?: Partial<SubjectOptions>;
   /** Faults that the driver obeys from files in `{control}`, or the user's commands. */
   faults?: Iterable<BackEndFault> | FaultCommands;
+  /** Whether each host is to have an engine, and with which image for containers; made of busybox where none is named. */
+  engine?: { image?: string | undefined };
   /** Whether a second host is to stand on the same back end. */
   hasPeer?: boolean;
   /** Where the driver mounts, if not below `{root}`. */
@@ -82,13 +85,15 @@ async function openSubject(request: NumberedRequest): Promise<Subject> {
 /** Starts one driver in one host; `scope` is told how to end both. */
 async function serveOne(request: NumberedRequest & { shared?: string }, scope: Scope) {
   const { shared, mountRoot, hands = findSubjectProgram("subjects/hands"), handsLimitMs } = request;
-  const { clock, deadlineMs } = request;
+  const { clock, deadlineMs, engine: wanted } = request;
   const host = await openDriverHost({
-    ...{ directory: request.nextDirectory(), hands, handsLimitMs },
+    ...{ directory: request.nextDirectory(), hands, handsLimitMs, hasEngine: wanted !== undefined },
     ...(shared !== undefined && { shared }),
     ...(mountRoot !== undefined && { mountRoot }),
   });
   const { places, mounts } = host;
+  const engine = wanted && new PrivateEngine({ host, clock, ...wanted });
+  scope.defer("what the engine leaves", async () => engine?.[Symbol.asyncDispose]());
   scope.defer(`the host of ${places.socket}`, async () => host[Symbol.asyncDispose]());
   const driver = new ServedDriver(host, request);
   await driver.start();
@@ -99,6 +104,7 @@ async function serveOne(request: NumberedRequest & { shared?: string }, scope: S
     scope: request.scope ?? ("local" as const),
     options: { good: {}, bad: [], required: [], ...request.options },
     backEnd: backEndOf(request.faults ?? [], places),
+    ...(engine && { engine: engine.hands }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

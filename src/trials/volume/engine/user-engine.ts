@@ -1,0 +1,42 @@
+import Dockerode from "dockerode";
+import { messageOf } from "../../../core/errors.ts";
+import type { EngineHands } from "../subject.ts";
+import { engineError } from "./errors.ts";
+import { engineHands } from "./hands.ts";
+import { makeImage } from "./image.ts";
+
+/** Above the engine's own limit for a Mount, 120 s. */
+const CALL_LIMIT_MS = 150_000;
+
+/** Which engine, and what is judged on it. */
+export interface UserEngineOptions {
+  /** As the engine knows it: a driver's name, `local` among them. */
+  driver: string;
+  /** One that the engine has; made of this machine's busybox otherwise, and removed in the end. */
+  image?: string | undefined;
+}
+
+/**
+ * Hands on the engine that DOCKER_HOST names, which goes on when they are disposed of.
+ * @throws SeatrialError VOLUME_ENGINE_UNREACHABLE, VOLUME_ENGINE_IMAGE
+ */
+export async function openUserEngine({ driver, image }: UserEngineOptions): Promise<EngineHands & AsyncDisposable> {
+  const engine = new Dockerode({ timeout: CALL_LIMIT_MS });
+  try {
+    await engine.ping();
+  } catch (error) {
+    throw engineError("VOLUME_ENGINE_UNREACHABLE", messageOf(error), { cause: error });
+  }
+  const made = image ?? (await makeImage(engine));
+  return {
+    ...engineHands({ driver, connect: async () => ({ engine, image: made }) }),
+    [Symbol.asyncDispose]: async () => {
+      // A container of somebody else may use it by now.
+      if (image === undefined)
+        await engine
+          .getImage(made)
+          .remove()
+          .catch(() => undefined);
+    },
+  };
+}
