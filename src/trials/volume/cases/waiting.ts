@@ -35,7 +35,10 @@ export async function patientCall(
   return answer;
 }
 
-/** Does `work` for each item, with at most `limit` under way at once; results in the items' order. */
+/**
+ * Does `work` for each item, with at most `limit` under way at once; results in the items' order. Where it rejects once,
+ * nothing more is begun.
+ */
 export async function atOnce<Item, Result>(
   items: readonly Item[],
   limit: number,
@@ -43,8 +46,15 @@ export async function atOnce<Item, Result>(
 ): Promise<Result[]> {
   const results: Result[] = [];
   const waiting = items.entries();
+  let isOver = false;
   const worker = async () => {
-    for (const [index, item] of waiting) results[index] = await work(item, index);
+    for (const [index, item] of waiting) {
+      if (isOver) return;
+      results[index] = await work(item, index).catch((error: unknown) => {
+        isOver = true;
+        throw error;
+      });
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;

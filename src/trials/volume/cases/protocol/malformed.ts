@@ -95,13 +95,13 @@ async function tryMalformed(context: CaseContext, method: string, right: string)
  * Sends so many bodies made by chance, as many at once as the scale says, and checks that those that are malformed are
  * refused, that nothing stays unanswered, and where the driver is a process of the suite that it has not grown.
  */
-export async function fuzzBodies(context: CaseContext, requests: number): Promise<void> {
+async function fuzzBodies(context: CaseContext, requests: number): Promise<void> {
   const { random, scale, subject, observe, check } = context;
   const make = createBodyMaker(random.fork("bodies"), { name: context.name, mountId: context.mountId });
   const warmUp = Math.ceil(requests / 10);
-  await sendAll(context, bodiesOf(make, warmUp));
+  await sendMany(context, warmUp, make);
   const before = await subject.process?.usage();
-  await sendAll(context, bodiesOf(make, requests - warmUp));
+  await sendMany(context, requests - warmUp, make);
   const after = await subject.process?.usage();
   observe(`bodies made by chance: ${requests}, ${scale.concurrency} at once`);
   if (!before || !after) return;
@@ -113,13 +113,11 @@ export async function fuzzBodies(context: CaseContext, requests: number): Promis
   check("Bad bodies leave no descriptors open.", isClosed, `from ${before.descriptors} to ${after.descriptors}`);
 }
 
-function bodiesOf(make: () => OddBody, count: number): OddBody[] {
-  return Array.from({ length: count }, make);
-}
-
-async function sendAll(context: CaseContext, bodies: readonly OddBody[]): Promise<void> {
+/** Bodies are made as they are sent: 100,000 at a time would be much memory. */
+async function sendMany(context: CaseContext, count: number, make: () => OddBody): Promise<void> {
   const { driver, scale, check } = context;
-  await atOnce(bodies, scale.concurrency, async ({ method, body, isMalformed }) => {
+  await atOnce(Array.from({ length: count }), scale.concurrency, async () => {
+    const { method, body, isMalformed } = make();
     const answer = await driver.request({ path: `/VolumeDriver.${method}`, body });
     const seen = () => `${method} with ${shownBody(body)}: ${told(answer)}`;
     const isAnswered = answer.silence === undefined && isObject(answer.json);
