@@ -17,7 +17,7 @@ export const volumeTrial = defineTrial({
     "Does a Docker volume driver keep what engines rely on: under load, through crashes, against hostile names and a back end that fails?",
   limits: [
     "It speaks of this version of the driver with these options: another back end or setting is another subject.",
-    "The suite speaks to the driver as an engine does; no engine took part, and other versions of engines call otherwise.",
+    "The suite speaks to the driver as Docker Engine 20.10 does; other versions of engines call otherwise in places.",
     "A case that was skipped says nothing: the facts name what could not be reached.",
     "A race that the calls at once did not hit may still be there: more --rounds and --concurrency find more.",
     "What the driver's back end keeps through a power cut is a question for the trial of integrity.",
