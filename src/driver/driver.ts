@@ -1,20 +1,22 @@
 import fs from "node:fs";
 import path from "node:path";
-import { z } from "zod";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { BackEnd, KnownVolume } from "./back-end.ts";
+import { Scope } from "../core/scope.ts";
+import type { BackEnd } from "./back-end.ts";
 import { runCommand } from "./command.ts";
 import { driverError } from "./errors.ts";
-import { seal, unseal } from "./sealed.ts";
-import { type AnsweredCall, serveVolumes } from "./server/serve.ts";
+import { createDriverMetrics, type DriverMetrics } from "./metrics.ts";
+import { serveMetrics } from "./server/serve-metrics.ts";
+import { serveVolumes } from "./server/serve.ts";
 import { Catalogue } from "./service/catalogue.ts";
+import { HealthWatch } from "./service/health-watch.ts";
+import { Memory } from "./service/memory.ts";
 import { readMountTable } from "./service/mount-table.ts";
 import { Mounts } from "./service/mounts.ts";
 import { VolumeService } from "./service/service.ts";
 import { type HostState, openState } from "./service/state.ts";
-import { replaceFile, Saver } from "./service/whole-file.ts";
 import { Work } from "./service/work.ts";
 import { lockState } from "./state-lock.ts";
 
@@ -33,60 +35,77 @@ export interface DriverOptions {
   env: Readonly<Record<string, string>>;
   clock: Clock;
   log: Log;
-  observe(call: AnsweredCall): void;
+  /** Loopback port for metrics; 0 takes a free one. */
+  metricsPort: number | undefined;
 }
 
 /** A driver that serves. */
 export interface RunningDriver {
-  service: VolumeService;
+  /** Where metrics are served. */
+  metricsPort: number | undefined;
   /** Resolves when it can go on no longer, with the reason. */
   failed: Promise<string>;
   /** Ends within so many milliseconds; mounts stay. */
   close(limitMs: number): Promise<void>;
 }
 
-const CATALOGUE_LIMIT_MS = 9000;
+/** Calls that wait for the catalogue are answered within 10 s. */
+const LIST_LIMIT_MS = 9000;
+const DETACH_LIMIT_MS = 10_000;
 const DETACH = ["umount", "-n", "-c", "-l"] as const;
 
 /**
- * Starts a driver: it listens at once, and answers when it has brought what it remembers and what is mounted together.
- * @throws SeatrialError STATE_LOCKED, STATE_UNUSABLE, SOCKET_IN_USE, SOCKET_UNUSABLE
+ * Starts a driver. It listens as soon as it has brought what it remembers and what is mounted together, which takes
+ * milliseconds and waits for no back end.
+ * @throws SeatrialError STATE_LOCKED, STATE_UNUSABLE, SOCKET_IN_USE, SOCKET_UNUSABLE, METRICS_UNSERVED, COMMAND_MISSING
  */
 export async function startDriver(options: DriverOptions): Promise<RunningDriver> {
-  const { stateDirectory, env, clock, log, observe } = options;
+  const { stateDirectory, env } = options;
   makeDirectory(stateDirectory, 0o700);
   const lock = await lockState(stateDirectory, env);
+  const scope = new Scope();
+  scope.defer("the lock of the state", () => lock.release());
   try {
-    const backEnd = options.openBackEnd();
-    const state = openState({ directory: stateDirectory, clock, log });
-    const work = new Work();
-    const service = createService(options, { backEnd, state, work });
-    await service.reconcile();
-    const server = await serveVolumes({ ...options, volumes: service, clock, log, observe });
-    const close = async (limitMs: number) => {
-      service.close();
-      await server.close(limitMs);
-      work.close();
-      await state.save().catch((error: unknown) => log("error", "state-not-saved", { detail: messageOf(error) }));
-      await backEnd.close();
-      lock.release();
-    };
-    return { service, failed: lock.lost.then(() => "the lock of the state directory was lost"), close };
+    const { metricsPort, close } = await serve(options, scope);
+    return { metricsPort, close, failed: lock.lost.then(() => "the lock of the state directory was lost") };
   } catch (error) {
-    lock.release();
+    await scope.close();
     throw error;
   }
+}
+
+async function serve(options: DriverOptions, scope: Scope) {
+  const { stateDirectory, clock, log } = options;
+  const backEnd = options.openBackEnd();
+  scope.defer("the back end", () => backEnd.close());
+  const state = openState({ directory: stateDirectory, clock, log });
+  scope.defer("the state", () => state.save());
+  const { service, mounts } = createService(options, { backEnd, state, scope });
+  await service.reconcile();
+  const watch = new HealthWatch(mounts, log);
+  scope.defer("the watch over mounts", () => watch.close());
+  const metrics = createDriverMetrics();
+  const metricsPort = await showMetrics(options, { metrics, service, scope });
+  const server = await serveVolumes({ ...options, volumes: service, observe: metrics.observe });
+  const close = async (limitMs: number) => {
+    service.close();
+    await server.close(limitMs);
+    for (const { what, error } of await scope.close()) log("error", "not-closed", { what, detail: error });
+  };
+  return { metricsPort, close };
 }
 
 interface Parts {
   backEnd: BackEnd;
   state: HostState;
-  work: Work;
+  scope: Scope;
 }
 
-function createService(options: DriverOptions, { backEnd, state, work }: Parts): VolumeService {
+function createService(options: DriverOptions, { backEnd, state, scope }: Parts) {
   const { clock, log, env, unmountDelayMs, isManaged } = options;
   makeDirectory(options.mountsDirectory, 0o711);
+  const work = new Work();
+  scope.defer("what is under way", () => work.close());
   const mounts = new Mounts({
     // The kernel tells of mounts by paths without links.
     root: fs.realpathSync(options.mountsDirectory),
@@ -94,43 +113,37 @@ function createService(options: DriverOptions, { backEnd, state, work }: Parts):
     table: readMountTable,
     made: state.mounts,
     detach: async (target, signal) =>
-      void (await runCommand([...DETACH, target], { env, signal, timeoutMs: CATALOGUE_LIMIT_MS })),
+      void (await runCommand([...DETACH, target], { env, signal, timeoutMs: DETACH_LIMIT_MS })),
   });
-  const memory = openMemory(path.join(options.stateDirectory, "catalogue.json"), log);
+  const memory = new Memory(path.join(options.stateDirectory, "catalogue.json"), log);
+  scope.defer("the memory of the catalogue", () => memory.close());
   const catalogue = new Catalogue({
-    list: () => work.run(CATALOGUE_LIMIT_MS, (signal) => backEnd.list(signal)),
-    ...{ ...memory, clock, log },
+    list: () => work.run(LIST_LIMIT_MS, (signal) => backEnd.list(signal)),
+    remembered: memory.remembered,
+    changed: (volumes) => memory.keep(volumes),
+    ...{ clock, log },
   });
-  return new VolumeService({ backEnd, catalogue, mounts, state, work, clock, log, unmountDelayMs, isManaged });
+  const parts = { backEnd, catalogue, mounts, state, work, clock, log, unmountDelayMs, isManaged };
+  const service = new VolumeService(parts);
+  scope.defer("what was to be tried later", () => service.close());
+  return { service, mounts };
 }
 
-const memorySchema = z.array(z.object({ name: z.string(), createdAt: z.string().optional() }));
-const MEMORY_PAUSE_MS = 1000;
-
-/** Which volumes were known when the driver last ran: all that an engine can be told of when it starts in an outage. */
-function openMemory(file: string, log: Log) {
-  let latest: readonly KnownVolume[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const saver = new Saver(() => replaceFile(file, seal(latest.map(({ name, createdAt }) => ({ name, createdAt })))));
-  const save = () => {
-    timer = undefined;
-    saver.save().catch((error: unknown) => log("warn", "catalogue-not-saved", { detail: messageOf(error) }));
-  };
-  const changed = (volumes: readonly KnownVolume[]) => {
-    latest = volumes;
-    timer ??= setTimeout(save, MEMORY_PAUSE_MS).unref();
-  };
-  return { remembered: readMemory(file, log), changed };
+interface Shown {
+  metrics: DriverMetrics;
+  service: VolumeService;
+  scope: Scope;
 }
 
-function readMemory(file: string, log: Log): KnownVolume[] | undefined {
-  try {
-    const volumes = memorySchema.parse(unseal(fs.readFileSync(file, "utf8")));
-    return volumes.map(({ name, createdAt }) => ({ name, status: {}, ...(createdAt !== undefined && { createdAt }) }));
-  } catch (error) {
-    if (fs.existsSync(file)) log("warn", "catalogue-unreadable", { file, detail: messageOf(error) });
-    return undefined;
-  }
+/** The port, where metrics are wanted. */
+async function showMetrics({ metricsPort }: DriverOptions, { metrics, service, scope }: Shown) {
+  if (metricsPort === undefined) return undefined;
+  const server = await serveMetrics(metricsPort, {
+    render: async () => metrics.render(await service.status()),
+    unready: () => (service.isAway() ? "the back end does not answer" : undefined),
+  });
+  scope.defer("the metrics", () => server.close());
+  return server.port;
 }
 
 function makeDirectory(directory: string, mode: number): void {

@@ -95,6 +95,11 @@ export const DRIVER_ERRORS = defineErrors({
     remedy: "Give a directory on a local disk with room, in which root may write.",
     exit: EXIT.lab,
   },
+  METRICS_UNSERVED: {
+    title: "The metrics cannot be served",
+    remedy: "Choose another --metrics-port, or leave it out.",
+    exit: EXIT.lab,
+  },
   COMMAND_LATE: {
     title: "A program of the system did not end in time",
     remedy: "See whether the storage answers; the program was given up and is not waited for.",

@@ -41,12 +41,9 @@ export function driverServe(flags: DriverServeFlags): (surroundings: Surrounding
       const openBackEnd = await backEndOf({ flags, settings, surroundings, env, log });
       const { deadlineMs: mountMs } = settings;
       const deadlines = { mountMs, otherMs: OTHER_DEADLINE_MS };
-      const driver = await startDriver({
-        ...settings,
-        ...{ openBackEnd, deadlines, env, clock, log },
-        observe: () => {},
-      });
-      log("info", "serving", { socket: settings.socketPath, backEnd: settings.backEnd, scope: settings.scope });
+      const driver = await startDriver({ ...settings, openBackEnd, deadlines, env, clock, log });
+      const { socketPath: socket, backEnd, scope } = settings;
+      log("info", "serving", { socket, backEnd, scope, metricsPort: driver.metricsPort });
       const reason = await Promise.race([driver.failed, aborted(interrupts.signal)]);
       log("info", "ending", { reason });
       await driver.close(END_LIMIT_MS);

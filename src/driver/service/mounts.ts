@@ -65,6 +65,11 @@ export class Mounts {
     return this.#options.made.has(name);
   }
 
+  /** Volumes that the driver has mounted, as far as is known. */
+  names(): string[] {
+    return [...this.#options.made.keys()];
+  }
+
   /** How a mount stood when it was last looked at. */
   healthOf(name: string): Health | undefined {
     return this.#probes.get(name)?.health;
@@ -123,7 +128,7 @@ export class Mounts {
   }
 
   /** Looks whether the volume's mount serves, in another process. */
-  async probe(name: string): Promise<Health> {
+  probe(name: string): Promise<Health> {
     return this.#look(name, this.#options.clock.nowNs());
   }
 
@@ -176,7 +181,8 @@ export class Mounts {
     const health = await work
       .run(this.#times.probeMs, (signal) => backEnd.probe(target, signal))
       .catch((): Health => "unknown");
-    this.#probes.set(name, { startedNs, health });
+    // It may have been unmounted meanwhile.
+    if (this.isMounted(name)) this.#probes.set(name, { startedNs, health });
     return health;
   }
 
