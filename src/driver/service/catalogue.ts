@@ -22,11 +22,13 @@ export interface CatalogueTimes {
   freshMs: number;
   /** Nobody waits longer for news of what is known already. */
   patienceMs: number;
+  /** The same for what was remembered from when the driver last ran, and never asked for since. */
+  firstPatienceMs: number;
   /** After a failure the back end is left alone for so long. */
   pauseMs: number;
 }
 
-const TIMES: CatalogueTimes = { freshMs: 3000, patienceMs: 500, pauseMs: 500 };
+const TIMES: CatalogueTimes = { freshMs: 3000, patienceMs: 500, firstPatienceMs: 4000, pauseMs: 500 };
 
 /** A change made here while the back end was being asked: its answer may not have it yet. */
 interface Change {
@@ -117,7 +119,8 @@ export class Catalogue {
     if (ageMs < this.#times.freshMs / 2) return;
     const asked = this.#ask().catch(() => undefined);
     if (ageMs < this.#times.freshMs || this.#failure) return;
-    await patiently(asked, this.#times.patienceMs);
+    const { patienceMs, firstPatienceMs } = this.#times;
+    await patiently(asked, this.#askedNs === undefined ? firstPatienceMs : patienceMs);
   }
 
   #ageMs(): number {

@@ -2,6 +2,7 @@ import type { MountPoint } from "../../../core/mount-info.ts";
 import type { BackEnd, Health, KnownVolume } from "../../back-end.ts";
 import type { CommandLimits } from "../../command.ts";
 import { driverError } from "../../errors.ts";
+import { Clients } from "./clients.ts";
 import { setFileLimit } from "./file-limit.ts";
 import { FuseMounter } from "./fuse-mounter.ts";
 import { probeMount } from "./health.ts";
@@ -14,7 +15,8 @@ import { OrderProcess } from "./order-process.ts";
 import { CephCommand, type Orders, Refused } from "./orders.ts";
 import type { CephfsSettings } from "./settings.ts";
 import { unmount } from "./unmount.ts";
-import { CephfsVolumes } from "./volumes.ts";
+import { Usage } from "./usage.ts";
+import { CephfsVolumes, type LimitFiles } from "./volumes.ts";
 
 /** What the back end works with. */
 export interface CephfsParts {
@@ -43,6 +45,7 @@ class CephfsBackEnd implements BackEnd<CephfsOptions> {
   readonly #settings: CephfsSettings;
   readonly #env: CommandLimits["env"];
   readonly #orders: Orders;
+  readonly #usage: Usage | undefined;
   readonly #volumes: CephfsVolumes;
   readonly #mounters: Readonly<Record<"fuse" | "kernel", Mounter>>;
 
@@ -50,11 +53,15 @@ class CephfsBackEnd implements BackEnd<CephfsOptions> {
     this.#settings = settings;
     this.#env = env;
     this.#orders = orders;
-    this.#mounters = { fuse: new FuseMounter(settings, env), kernel: new KernelMounter(settings, env) };
-    this.#volumes = new CephfsVolumes(settings, orders, (subvolume, fileCount, signal) => {
+    const fuse = new FuseMounter(settings, env);
+    this.#mounters = { fuse, kernel: new KernelMounter(settings, env) };
+    const clients = new Clients(orders, settings.fileSystem);
+    this.#usage = settings.inUseCheck ? new Usage(clients, (pid) => fuse.isServer(pid)) : undefined;
+    const limitFiles: LimitFiles = (subvolume, fileCount, signal) => {
       const job = { subvolume, options: {}, identity: namedIdentity({}, settings) };
       return setFileLimit(this.#mounterFor({}), job, fileCount, { env, signal, directory: settings.runDirectory });
-    });
+    };
+    this.#volumes = new CephfsVolumes(settings, { orders, limitFiles, usage: this.#usage });
   }
 
   create(name: string, options: CephfsOptions, signal: AbortSignal): Promise<void> {
@@ -99,6 +106,7 @@ class CephfsBackEnd implements BackEnd<CephfsOptions> {
 
   async #mountFound(name: string, target: string, signal: AbortSignal): Promise<void> {
     const { subvolume, options } = await this.#volumes.find(name, signal);
+    await this.#usage?.free(subvolume.path, target, signal);
     const mounter = this.#mounterFor(options);
     const job = { subvolume, options, target };
     if (!options.per_volume_auth)

@@ -13,6 +13,7 @@ import type { CephfsSettings } from "./settings.ts";
 
 const LOOK_AGAIN_MS = 10;
 const END_GRACE_MS = 2000;
+const REMEMBERED_SERVERS = 4096;
 const LONGEST_WORDS_BYTES = 16_384;
 
 /** A server that has not mounted yet. */
@@ -33,6 +34,7 @@ interface StartingServer {
 export class FuseMounter implements Mounter {
   readonly #settings: CephfsSettings;
   readonly #env: CommandLimits["env"];
+  readonly #pids = new Set<string>();
 
   constructor(settings: CephfsSettings, env: CommandLimits["env"]) {
     this.#settings = settings;
@@ -42,6 +44,7 @@ export class FuseMounter implements Mounter {
   async mount(job: MountJob, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const server = this.#start(job);
+    this.#remember(String(server.child.pid));
     try {
       await this.#untilMounted(server, job.target, signal);
     } catch (error) {
@@ -51,6 +54,17 @@ export class FuseMounter implements Mounter {
       server.release();
     }
     server.child.unref();
+  }
+
+  /** Whether a process of this number was started here, which may have ended: the cluster remembers a killed one for a minute. */
+  isServer(pid: string): boolean {
+    return this.#pids.has(pid);
+  }
+
+  #remember(pid: string): void {
+    this.#pids.add(pid);
+    const [oldest = ""] = this.#pids;
+    if (this.#pids.size > REMEMBERED_SERVERS) this.#pids.delete(oldest);
   }
 
   #start({ subvolume, options, identity, target }: MountJob): StartingServer {
@@ -94,6 +108,7 @@ export class FuseMounter implements Mounter {
     await Promise.race([ended, grace]);
     late.abort();
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    await Promise.race([ended, delay(END_GRACE_MS, undefined, { ref: false })]);
     child.unref();
     if (mountedAt(target) === undefined) return;
     const limits = { env: this.#env, signal: AbortSignal.timeout(END_GRACE_MS), timeoutMs: END_GRACE_MS };

@@ -6,7 +6,7 @@ import type { CephfsSettings } from "./settings.ts";
 /** A command of the cluster, as its monitors and managers describe them: `fs subvolume info` with its arguments. */
 export interface Order {
   prefix: string;
-  arguments: Readonly<Record<string, string | number | boolean | undefined>>;
+  arguments: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   /** For a metadata server, `cephfs:0`; for the manager unless given. */
   server?: string;
 }
@@ -89,7 +89,9 @@ export function reachArguments({ configuration, monitors, client, keyring }: Cep
 }
 
 function wordsOf({ prefix, arguments: given, server }: Order): string[] {
-  const named = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}=${value}`]));
+  const named = Object.entries(given).flatMap(([key, value]) =>
+    value === undefined ? [] : [`--${key}=${String(value)}`],
+  );
   return [...(server === undefined ? [] : ["tell", `mds.${server}`]), ...prefix.split(" "), ...named];
 }
 

@@ -27,8 +27,8 @@ export const cephfsSettings = z
     /** auto: the kernel's client where the kernel has it, else ceph-fuse. */
     mounter: z.enum(["kernel", "fuse", "auto"]).default("auto"),
     /**
-     * Whether Remove asks the metadata server who has the volume mounted on other hosts. The identity needs `mds 'allow *'`
-     * for that.
+     * Whether the metadata server is asked who has a volume mounted: before it is removed, and before it is mounted, to free
+     * what a killed client of this host's still holds. The identity needs `mds 'allow *'` for that.
      */
     inUseCheck: z.boolean().default(true),
     /** How long the cluster may take to answer one command. */

@@ -144,19 +144,6 @@ export class Subvolumes {
     await this.#of("deauthorize", name, { auth_id: identity }, signal).catch(ifRefused("ENOENT", undefined));
   }
 
-  /** Hosts that have `path` mounted, as the metadata servers know them. */
-  async hostsWith(path: string, signal: AbortSignal): Promise<string[]> {
-    const order: Order = { prefix: "session ls", arguments: {}, server: `${this.#fileSystem}:0` };
-    const sessions = read(
-      z.array(z.looseObject({ client_metadata: z.record(z.string(), z.unknown()).default({}) })),
-      await this.#orders.order(order, signal),
-      "session ls",
-    );
-    return sessions
-      .filter(({ client_metadata: { root } }) => root === path)
-      .map(({ client_metadata: { hostname } }) => String(hostname));
-  }
-
   #of(action: string, name: string, more: Order["arguments"], signal: AbortSignal): Promise<unknown> {
     return this.#order(`fs subvolume ${action}`, { sub_name: name, ...more }, signal);
   }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { createSystemClock } from "../../../core/clock.ts";
 import type { KnownVolume } from "../../back-end.ts";
 import { driverError } from "../../errors.ts";
@@ -8,6 +7,7 @@ import { type Orders, Refused } from "./orders.ts";
 import { differences, readRecord, writeRecord } from "./record.ts";
 import type { CephfsSettings } from "./settings.ts";
 import { isReady, isRetained, type Subvolume, Subvolumes } from "./subvolumes.ts";
+import type { Usage } from "./usage.ts";
 
 /** A volume as it was last seen. No path is used twice, so that what is out of date is noticed when it is mounted. */
 export interface SeenVolume {
@@ -15,28 +15,35 @@ export interface SeenVolume {
   options: CephfsOptions;
 }
 
+/** What the volumes are looked after with. */
+export interface VolumeParts {
+  orders: Orders;
+  limitFiles: LimitFiles;
+  /** Undefined where nobody may ask who uses a volume. */
+  usage: Usage | undefined;
+}
+
 /** Sets the most files of a volume, which only a client that has mounted it can. */
 export type LimitFiles = (subvolume: Subvolume, fileCount: number, signal: AbortSignal) => Promise<void>;
 
 /** A copy that is ready soon is waited for; one that is not is completed after the answer. */
 const COPY_PATIENCE_MS = 5000;
-/** A client that has just unmounted is known to the metadata server for another second. */
-const SESSION_PATIENCE_MS = 4000;
-const LOOK_AGAIN_MS = 250;
 
 /** The volumes of one group of subvolumes: made, found and removed. */
 export class CephfsVolumes {
   readonly #settings: CephfsSettings;
   readonly #limitFiles: LimitFiles;
+  readonly #usage: Usage | undefined;
   readonly #subvolumes: Subvolumes;
   /** Empty subvolumes named like those that were removed but for their snapshots, which the cluster goes on listing. */
   readonly #retained: Subvolumes;
   readonly #seen = new Map<string, SeenVolume>();
   readonly #closing = new AbortController();
 
-  constructor(settings: CephfsSettings, orders: Orders, limitFiles: LimitFiles) {
+  constructor(settings: CephfsSettings, { orders, limitFiles, usage }: VolumeParts) {
     this.#settings = settings;
     this.#limitFiles = limitFiles;
+    this.#usage = usage;
     this.#subvolumes = new Subvolumes(orders, settings);
     this.#retained = new Subvolumes(orders, { ...settings, group: `${settings.group}.retained` });
   }
@@ -60,7 +67,7 @@ export class CephfsVolumes {
     const found = await this.#subvolumes.info(name, signal);
     if (!found || isRetained(found)) return;
     const options = isReady(found) ? await readRecord(this.#subvolumes, name, signal) : undefined;
-    if (this.#settings.inUseCheck && isReady(found)) await this.#demandUnused(name, found, signal);
+    if (isReady(found)) await this.#usage?.demandUnused(name, found.path, signal);
     if (options?.per_volume_auth) await this.#subvolumes.deauthorize(name, this.identityOf(name), signal);
     if (options?.on_remove === "retain") return this.#retain(name, signal);
     await this.#delete(name, signal);
@@ -155,22 +162,6 @@ export class CephfsVolumes {
     if (size !== undefined) await this.#subvolumes.resize(name, size, signal);
     await this.#complete(name, options, signal);
     if (from_snapshot === undefined) await dropCopySnapshot(this.#subvolumes, from, name, signal);
-  }
-
-  /** The cluster removes what others have mounted, and they lose what they have open. */
-  async #demandUnused(name: string, { path }: Subvolume, signal: AbortSignal): Promise<void> {
-    const patience = AbortSignal.timeout(SESSION_PATIENCE_MS);
-    for (;;) {
-      const hosts = await this.#subvolumes.hostsWith(path, signal).catch((error: unknown) => {
-        if (!(error instanceof Refused)) throw error;
-        const remedy = "Give the driver's client `mds 'allow *'`, or switch the check off.";
-        const detail = `nobody can tell whether "${name}" is mounted on other hosts: ${error.message}`;
-        throw driverError("VOLUME_NOT_MADE", detail, { remedy, cause: error });
-      });
-      if (hosts.length === 0) return;
-      if (patience.aborted) throw driverError("VOLUME_IN_USE", `"${name}" is mounted on ${hosts.join(", ")}`);
-      await delay(LOOK_AGAIN_MS, undefined, { signal });
-    }
   }
 
   async #delete(name: string, signal: AbortSignal): Promise<void> {
