@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
+import { z } from "zod";
+import { away, type Order, type Orders } from "./orders.ts";
+
+const sessionList = z.array(
+  z.looseObject({
+    id: z.number(),
+    entity: z.looseObject({ addr: z.looseObject({ addr: z.string() }) }),
+    client_metadata: z
+      .looseObject({
+        root: z.string().optional(),
+        hostname: z.string().default("a host"),
+        pid: z.string().optional(),
+        mount_point: z.string().optional(),
+      })
+      .prefault({}),
+  }),
+);
+
+/** Who has something mounted, in the client's own words. */
+export interface MountedClient {
+  id: number;
+  host: string;
+  /** Without a port. */
+  address: string;
+  /** Of the process that serves the mount, in its own namespace; the kernel's client has none. */
+  pid: string | undefined;
+  mountPoint: string | undefined;
+}
+
+/** What the file system's first metadata server knows of clients; to ask it an identity needs `mds 'allow *'`. */
+export class Clients {
+  readonly #orders: Orders;
+  readonly #server: string;
+
+  constructor(orders: Orders, fileSystem: string) {
+    this.#orders = orders;
+    this.#server = `${fileSystem}:0`;
+  }
+
+  /** Those that have the directory `path` of the file system mounted. @throws Refused; SeatrialError BACK_END_AWAY */
+  async of(path: string, signal: AbortSignal): Promise<MountedClient[]> {
+    const order: Order = { prefix: "session ls", arguments: {}, server: this.#server };
+    const sessions = sessionList.safeParse(await this.#orders.order(order, signal));
+    if (!sessions.success) throw away("it answers `session ls` with something else than that");
+    return sessions.data
+      .filter(({ client_metadata: { root } }) => root === path)
+      .map(({ id, entity, client_metadata: { hostname: host, pid, mount_point: mountPoint } }) => ({
+        ...{ id, host, pid, mountPoint, address: entity.addr.addr.replace(/:\d+$/, "") },
+      }));
+  }
+
+  /** Throws one out for good: what it held is free at once. @throws Refused; SeatrialError BACK_END_AWAY */
+  async evict({ id }: MountedClient, signal: AbortSignal): Promise<void> {
+    await this.#orders.order(
+      { prefix: "session evict", arguments: { filters: [`id=${id}`] }, server: this.#server },
+      signal,
+    );
+  }
+}
+
+/** Whether it was a process of this host, and is none any more: a killed client holds what it had for a minute. */
+export function hasEndedHere({ host, address, pid }: MountedClient, path: string): boolean {
+  const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  if (host !== hostname() || !addresses.some((own) => own.address === address)) return false;
+  return pid !== undefined && !commandLine(pid).includes(path);
+}
+
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
