@@ -1,7 +1,7 @@
 import { denies } from "../answers.ts";
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { shownName, tryName } from "../exact-names.ts";
-import { watchLife } from "../vital.ts";
+import { isServed, watchLife } from "../vital.ts";
 import { type Canary, checkCanary, setCanary } from "./canary.ts";
 import { OWN_NAMES, pathNames, shellNames } from "./hostile-names.ts";
 import { type Traces, watchSurroundings } from "./surroundings.ts";
@@ -12,7 +12,7 @@ const TRIED_ON_OWN_ONLY =
 /** Bare ones only where the driver has a host that the suite made for it. */
 function pathNamesFor(context: CaseContext, token: string, canary: Canary): readonly string[] {
   const { marked, bare } = pathNames(token, canary.name);
-  if (context.subject.fresh) return [...marked, ...bare];
+  if (isServed(context)) return [...marked, ...bare];
   context.observe(TRIED_ON_OWN_ONLY);
   return marked;
 }

@@ -2,7 +2,7 @@ import { denies } from "../answers.ts";
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { goodOptions, shownName, tryName } from "../exact-names.ts";
 import { takeStock } from "../stock.ts";
-import { watchLife } from "../vital.ts";
+import { isServed, watchLife, whereOffered } from "../vital.ts";
 import { checkCanary, setCanary } from "./canary.ts";
 import { LANGUAGE_NAMES, OWN_NAMES } from "./hostile-names.ts";
 
@@ -30,7 +30,7 @@ const ownNames: VolumeCase = {
     const names = [...OWN_NAMES, ...LANGUAGE_NAMES, ...(await namesFound(context))].filter(
       (name) => name !== canary.name,
     );
-    if (!subject.fresh) observe(ONLY_ASKED);
+    if (!isServed(context)) observe(ONLY_ASKED);
     for (const name of new Set(names)) {
       const got = await driver.get(name);
       const isVolume = (await isUsers(context, name)) && !denies(got);
@@ -40,7 +40,7 @@ const ownNames: VolumeCase = {
         denies(got),
         `${shownName(name)}: ${told(got)}`,
       );
-      if (subject.fresh) await tryName(context, name);
+      if (isServed(context)) await tryName(context, name);
     }
     await lives("a driver's own names");
     await isUnchanged("A driver's own names have made and removed nothing but their volumes.");
@@ -74,7 +74,8 @@ async function tryEmptyName(context: CaseContext): Promise<void> {
 async function namesFound({ subject }: CaseContext): Promise<string[]> {
   const { mounts, process } = subject;
   if (!mounts) return [];
-  const places = [mounts.root, ...(process ? [process.statePath] : [])];
+  const statePath = await whereOffered(() => process?.statePath);
+  const places = [mounts.root, ...(statePath === undefined ? [] : [statePath])];
   const lists = await Promise.all(places.map((place) => mounts.files.list(place).catch(() => [])));
   return lists.flat().slice(0, MOST_FOUND);
 }

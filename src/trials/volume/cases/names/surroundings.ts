@@ -3,6 +3,7 @@ import path from "node:path";
 import { isWithin } from "../../../../core/mount-info.ts";
 import { HandsFailed, type MountView } from "../../subject.ts";
 import type { CaseContext } from "../case.ts";
+import { whereOffered } from "../vital.ts";
 
 /** What names may do outside the driver's root, and traces by which that is seen. */
 export interface Traces {
@@ -50,7 +51,8 @@ async function placesAround({ subject }: CaseContext, { root }: MountView): Prom
   const { process } = subject;
   const pid = process?.pid();
   const where = pid === undefined ? undefined : await fs.promises.readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-  const above = [root, ...(process ? [process.statePath] : [])].flatMap(ancestorsOf);
+  const statePath = await whereOffered(() => process?.statePath);
+  const above = [root, ...(statePath === undefined ? [] : [statePath])].flatMap(ancestorsOf);
   return [...new Set([...above, ...(where === undefined ? [] : [where]), "/tmp", "/var/tmp"])];
 }
 

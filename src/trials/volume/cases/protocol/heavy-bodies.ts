@@ -1,7 +1,7 @@
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { goodOptions } from "../exact-names.ts";
 import { takeStock } from "../stock.ts";
-import { watchLife } from "../vital.ts";
+import { watchLife, whereOffered } from "../vital.ts";
 import { comesTrue, meanwhile, seconds } from "../waiting.ts";
 import { BareConnection, headOf } from "./bare.ts";
 import { checkSaidIsDone } from "./requests.ts";
@@ -107,8 +107,9 @@ function saysErr({ received }: BareConnection): boolean {
 /** Looks at the driver's memory until the check. */
 async function watchMemory(context: CaseContext): Promise<(words: string) => Promise<void>> {
   const { process } = context.subject;
-  if (!process) return async () => {};
-  const before = (await process.usage()).residentBytes;
+  const first = await whereOffered(() => process?.usage());
+  if (!process || !first) return async () => {};
+  const before = first.residentBytes;
   let most = before;
   const look = async () => {
     most = Math.max(most, (await process.usage()).residentBytes);

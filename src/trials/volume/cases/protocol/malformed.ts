@@ -2,7 +2,7 @@ import { type Answer, isObject } from "../../client.ts";
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { goodOptions } from "../exact-names.ts";
 import { takeStock } from "../stock.ts";
-import { watchLife } from "../vital.ts";
+import { watchLife, whereOffered } from "../vital.ts";
 import { atOnce } from "../waiting.ts";
 import { createBodyMaker, type OddBody } from "./odd-bodies.ts";
 
@@ -100,9 +100,9 @@ async function fuzzBodies(context: CaseContext, requests: number): Promise<void>
   const make = createBodyMaker(random.fork("bodies"), { name: context.name, mountId: context.mountId });
   const warmUp = Math.ceil(requests / 10);
   await sendMany(context, warmUp, make);
-  const before = await subject.process?.usage();
+  const before = await whereOffered(() => subject.process?.usage());
   await sendMany(context, requests - warmUp, make);
-  const after = await subject.process?.usage();
+  const after = await whereOffered(() => subject.process?.usage());
   observe(`bodies made by chance: ${requests}, ${scale.concurrency} at once`);
   if (!before || !after) return;
   const grownBytes = after.residentBytes - before.residentBytes;

@@ -3,6 +3,7 @@ import http from "node:http";
 import { messageOf, systemCode } from "../../../../core/errors.ts";
 import type { DriverProcess } from "../../subject.ts";
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
+import { isServed } from "../vital.ts";
 import { comesTrue } from "../waiting.ts";
 
 /** How long a driver that finds its socket in use may take to give up. */
@@ -23,7 +24,11 @@ const socketFile: VolumeCase = {
     await checkFile(context);
     if (!subject.process) return;
     await startOverStale(context, subject.process);
-    await startOverLive(context, subject.process);
+    if (isServed(context)) await startOverLive(context, subject.process);
+    else
+      context.observe(
+        "a start over a socket on which somebody listens was not tried: the suite has not started this driver",
+      );
   },
 };
 

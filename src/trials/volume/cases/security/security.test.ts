@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/fixtures/folders.ts";
 import { type Defect, pretendView, refusal, type StrictDriver } from "../../../../../test/fixtures/strict-driver.ts";
 import { tryDefect } from "../../../../../test/fixtures/try-defect.ts";
-import type { BackEnd, DriverProcess } from "../../subject.ts";
+import { type BackEnd, type DriverProcess, NotOffered } from "../../subject.ts";
 import { securityCases } from "./index.ts";
 
 const seesMounts = (driver: StrictDriver) => ({ mounts: pretendView(driver) });
@@ -38,6 +38,19 @@ describe("a driver that is right", () => {
         }),
       });
     expect(found).toEqual(Object.fromEntries(Array.from({ length: 6 }, (_, at) => [`S0${at + 1}`, ""])));
+  });
+});
+
+describe("a driver that the suite has not started", () => {
+  test("is tried in S01 though its state is not seen", async () => {
+    const hidden = {
+      get statePath(): string {
+        throw new NotOffered("the state is not seen");
+      },
+      pid: () => 1,
+    };
+    const change = () => ({ process: hidden as unknown as DriverProcess });
+    expect(await tryDefect(securityCases, "S01", { change })).toBe("");
   });
 });
 

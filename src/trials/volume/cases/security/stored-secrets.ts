@@ -4,6 +4,7 @@ import { systemCode } from "../../../../core/errors.ts";
 import { refuses } from "../answers.ts";
 import { told, type CaseContext, type VolumeCase } from "../case.ts";
 import { goodOptions } from "../exact-names.ts";
+import { whereOffered } from "../vital.ts";
 import { leakIn, newSecret, SECRET_OPTIONS } from "../secrets.ts";
 
 /** No state of a driver is larger, and data of volumes may lie beside it. */
@@ -23,7 +24,7 @@ const storedSecrets: VolumeCase = {
   run: async (context) => {
     const secret = newSecret(context);
     for (const option of SECRET_OPTIONS) await tryOption(context, option, secret);
-    const statePath = context.subject.process?.statePath;
+    const statePath = await whereOffered(() => context.subject.process?.statePath);
     if (statePath === undefined) return context.observe("the driver's state was not seen");
     await checkState(context, statePath, secret);
   },
