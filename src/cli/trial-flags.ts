@@ -57,6 +57,8 @@ export function givenTexts(
   for (const flag of offered) {
     const texts = options[new Option(flag.flags).attributeName()];
     if (Array.isArray(texts)) given.set(flag.name, texts as string[]);
+    // A flag without a value.
+    else if (texts === true) given.set(flag.name, ["true"]);
   }
   return given;
 }

@@ -135,7 +135,7 @@ export const volumeFlags: readonly TrialFlag[] = [
   {
     flags: "--yes",
     description: "containers and volumes may be made on your engine",
-    apply: () => ({ yes: true }),
+    apply: (given) => ({ yes: given === "true" || given === "1" }),
   },
   text("--scope", "scope", "local, or global: a volume made on one host is there on the others", "scope"),
   entries("--option", "goodOptions", "an option that every Create is given"),

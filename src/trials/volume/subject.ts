@@ -197,8 +197,8 @@ export interface ContainerSpec {
   mounts: readonly ContainerMount[];
   /** `uid:gid`; root otherwise. */
   user?: string;
-  /** Whether it may mount. */
-  isPrivileged?: boolean;
+  /** Whether the kernel lets it mount. */
+  mayMount?: boolean;
   /** Gone with its end, as `--rm` says. */
   isPassing?: boolean;
   /** Whether volumes that are made on the way are the driver's, as `--volume-driver` says; they are unless told. */
@@ -237,6 +237,8 @@ export interface EngineHands {
   volumes(): Promise<string[]>;
   removeVolume(name: string, isForced?: boolean): Promise<void>;
   container(spec: ContainerSpec): Promise<EngineContainer>;
+  /** A directory of the containers' image with one file in it; absent where the image is the user's. */
+  filled?: { path: string; file: string; text: string; mode: number; uid: number };
   /** How the engine knows the driver, where it is a managed one. */
   plugin(): Promise<{ isEnabled: boolean; asksFor: string[] } | undefined>;
   /** Disables a managed driver, also while it is used, and enables it again. */

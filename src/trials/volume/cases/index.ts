@@ -1,6 +1,7 @@
 import type { VolumeCase } from "./case.ts";
 import { createCases } from "./create/index.ts";
 import { dataCases } from "./data/index.ts";
+import { engineCases } from "./engine/index.ts";
 import { getListCases } from "./get-list/index.ts";
 import { mountCases } from "./mount/index.ts";
 import { nameCases } from "./names/index.ts";
@@ -19,5 +20,6 @@ export const volumeCases: readonly VolumeCase[] = [
   ...dataCases,
   ...removeCases,
   ...restartCases,
+  ...engineCases,
   ...securityCases,
 ];

@@ -19,14 +19,16 @@ export interface ContainerPlace {
 /** Makes a container, without a network, and starts nothing. @throws EngineRefused */
 export async function makeContainer(place: ContainerPlace, spec: ContainerSpec): Promise<EngineContainer> {
   const { engine, image, driver } = place;
-  const { script, mounts, user, isPrivileged = false, isPassing = false, usesDriver = true } = spec;
+  const { script, mounts, user, mayMount = false, isPassing = false, usesDriver = true } = spec;
   const isBind = ({ made, subpath }: ContainerMount) => made === undefined && subpath === undefined;
   const container = await asked(
     engine.createContainer({
       ...{ Image: image, Cmd: ["/bin/sh", "-c", script], Labels: { [LABEL]: "true" }, StopSignal: "SIGKILL" },
       ...(user !== undefined && { User: user }),
       HostConfig: {
-        ...{ NetworkMode: "none", Privileged: isPrivileged, AutoRemove: isPassing },
+        ...{ NetworkMode: "none", AutoRemove: isPassing },
+        // Not all that `--privileged` gives: an engine may have less itself.
+        ...(mayMount && { CapAdd: ["SYS_ADMIN"], SecurityOpt: ["apparmor=unconfined"] }),
         ...(usesDriver && { VolumeDriver: driver }),
         Binds: mounts.filter(isBind).map(bindOf),
         Mounts: mounts.filter((mount) => !isBind(mount)).map((mount) => mountOf(driver, mount)),

@@ -9,11 +9,13 @@ export interface EngineAccess {
   driver: string;
   /** The engine, once it answers, and the name of the image for containers. */
   connect(): Promise<{ engine: Dockerode; image: string }>;
+  /** What that image has inside, where it is the suite's own. */
+  filled?: EngineHands["filled"];
   process?: EngineProcess;
 }
 
 /** Hands that do what the `docker` command does. */
-export function engineHands({ driver, connect, process }: EngineAccess): EngineHands {
+export function engineHands({ driver, connect, filled, process }: EngineAccess): EngineHands {
   const at = async () => (await connect()).engine;
   return {
     driver,
@@ -48,6 +50,7 @@ export function engineHands({ driver, connect, process }: EngineAccess): EngineH
       const order = to === "on" ? "enable?timeout=30" : "disable?force=true";
       await asked(post(engine, `/plugins/${driver}/${order}`));
     },
+    ...(filled && { filled }),
     ...(process && { process }),
   };
 }

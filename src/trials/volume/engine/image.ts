@@ -11,8 +11,8 @@ import { asked, found } from "./refusal.ts";
 /** Where distributions put a busybox that needs no libraries. */
 const BUSYBOX_PATHS = ["/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static", "/usr/bin/busybox.static"];
 const REPOSITORY = "seatrial-volume";
-/** A directory of the image with a file in it, for what engines copy into an empty volume; a mode and an owner of its own. */
-export const IMAGE_DIRECTORY = { path: "/full", file: "from-image", text: "of the image\n", mode: 0o751, uid: 1234 };
+/** What such an image has for engines to copy into an empty volume: `mode` and `uid` are the file's. */
+export const FILLED = { path: "/filled", file: "from-image", text: "of the image\n", mode: 0o640, uid: 1234 };
 
 /** An image of the machine's own busybox, made without a registry; gives its name. @throws VOLUME_ENGINE_IMAGE */
 export async function makeImage(engine: Dockerode): Promise<string> {
@@ -34,10 +34,10 @@ export async function makeImage(engine: Dockerode): Promise<string> {
 
 function archiveOf(busybox: Buffer, applets: readonly string[]): tar.Pack {
   const pack = tar.pack();
-  const { path, file, text, mode, uid } = IMAGE_DIRECTORY;
+  const { path, file, text, mode, uid } = FILLED;
   pack.entry({ name: "tmp/", type: "directory", mode: 0o1777 });
-  pack.entry({ name: `${path.slice(1)}/`, type: "directory", mode, uid, gid: uid });
-  pack.entry({ name: `${path.slice(1)}/${file}`, mode: 0o640, uid, gid: uid }, text);
+  pack.entry({ name: `${path.slice(1)}/`, type: "directory", mode: 0o755 });
+  pack.entry({ name: `${path.slice(1)}/${file}`, mode, uid, gid: uid }, text);
   pack.entry({ name: "bin/busybox", mode: 0o755 }, busybox);
   for (const applet of applets.filter((name) => name !== "busybox"))
     pack.entry({ name: `bin/${applet}`, type: "symlink", linkname: "busybox" });

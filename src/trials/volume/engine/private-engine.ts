@@ -9,7 +9,7 @@ import { RunningProgram } from "../subjects/host/running-program.ts";
 import { GROUP_PREFIX, removeGroups } from "./control-groups.ts";
 import { engineError } from "./errors.ts";
 import { engineHands } from "./hands.ts";
-import { makeImage } from "./image.ts";
+import { FILLED, makeImage } from "./image.ts";
 
 /** What an engine of the suite's own is made of. */
 export interface PrivateEngineOptions {
@@ -44,7 +44,8 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
     this.#group = `${GROUP_PREFIX}${host.keeperPid()}`;
     // It looks for drivers where the host has its sockets.
     const driver = path.basename(host.places.socket, ".sock");
-    this.hands = engineHands({ driver, connect: () => this.#connect(), process: this });
+    const filled = options.image === undefined ? { filled: FILLED } : {};
+    this.hands = engineHands({ driver, connect: () => this.#connect(), ...filled, process: this });
   }
 
   /** Of this boot of the host; no other path to it is as short. */

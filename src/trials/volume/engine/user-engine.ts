@@ -3,7 +3,7 @@ import { messageOf } from "../../../core/errors.ts";
 import type { EngineHands } from "../subject.ts";
 import { engineError } from "./errors.ts";
 import { engineHands } from "./hands.ts";
-import { makeImage } from "./image.ts";
+import { FILLED, makeImage } from "./image.ts";
 
 /** Above the engine's own limit for a Mount, 120 s. */
 const CALL_LIMIT_MS = 150_000;
@@ -29,7 +29,11 @@ export async function openUserEngine({ driver, image }: UserEngineOptions): Prom
   }
   const made = image ?? (await makeImage(engine));
   return {
-    ...engineHands({ driver, connect: async () => ({ engine, image: made }) }),
+    ...engineHands({
+      driver,
+      connect: async () => ({ engine, image: made }),
+      ...(image === undefined && { filled: FILLED }),
+    }),
     [Symbol.asyncDispose]: async () => {
       // A container of somebody else may use it by now.
       if (image === undefined)

@@ -1,4 +1,5 @@
 import type { VolumeCase } from "../case.ts";
+import { engineCrashCases } from "../engine/crashes.ts";
 import { damageCases } from "./damage.ts";
 import { engineCallCases } from "./engine-call.ts";
 import { keepingCases } from "./keeps.ts";
@@ -12,4 +13,5 @@ export const restartCases: readonly VolumeCase[] = [
   ...damageCases,
   ...stoppingCases,
   ...engineCallCases,
+  ...engineCrashCases,
 ].sort((one, other) => one.id.localeCompare(other.id));

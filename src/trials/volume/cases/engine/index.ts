@@ -1,0 +1,15 @@
+import type { VolumeCase } from "../case.ts";
+import { atOnceCases } from "./at-once.ts";
+import { copyingCases } from "./copying.ts";
+import { elsewhereCases } from "./elsewhere.ts";
+import { makingCases } from "./making.ts";
+import { usingCases } from "./using.ts";
+
+/** Group E: through an engine. */
+export const engineCases: readonly VolumeCase[] = [
+  ...makingCases,
+  ...usingCases,
+  ...atOnceCases,
+  ...copyingCases,
+  ...elsewhereCases,
+].sort((one, other) => one.id.localeCompare(other.id));
