@@ -5,8 +5,9 @@ import { leaveMark, readMark, viewOf } from "../sight.ts";
 /** Rounds of a random case for each kill. */
 const ROUNDS_PER_KILL = 25;
 const FILES = 500;
-/** A fast driver has removed a volume by then. */
-const LATEST_KILL_MS = 20;
+const FEWEST_KILLS = 4;
+/** The last kill comes when Remove is usually over. */
+const SPREAD = 1.2;
 
 /** Remove that is cut short. */
 export const interruptionCases: readonly VolumeCase[] = [
@@ -15,7 +16,7 @@ export const interruptionCases: readonly VolumeCase[] = [
     title: "A driver that is killed during Remove leaves all of the volume or nothing",
     severity: "high",
     action:
-      "Kills the driver at a random moment of a Remove, starts it again, looks into the volume and removes it again.",
+      "Kills the driver at moments spread over a Remove, starts it again, looks into the volume and removes it again.",
     requirement: "Where Get still finds the volume all its files are there; the second Remove succeeds.",
     reason:
       "An engine keeps a volume whose Remove got no answer. Half of one is worse than none: the next container takes what it finds for its data.",
@@ -25,15 +26,18 @@ export const interruptionCases: readonly VolumeCase[] = [
 ];
 
 async function killedDuringRemove(context: CaseContext): Promise<void> {
-  const kills = Math.ceil(context.scale.rounds / ROUNDS_PER_KILL);
+  const kills = Math.max(FEWEST_KILLS, Math.ceil(context.scale.rounds / ROUNDS_PER_KILL));
+  const usual = await context.driver.remove((await filledVolume(context)).name);
+  context.demand("Remove of an unused volume succeeds.", usual.ok, told(usual));
+  const spreadMs = (SPREAD * usual.durationNs) / 1e6;
   let survivors = 0;
-  for (let round = 0; round < kills; round++) if (await killedOnce(context)) survivors += 1;
+  for (let kill = 0; kill < kills; kill++)
+    if (await killedAfter(context, (spreadMs * (kill + context.random.fraction())) / kills)) survivors += 1;
   context.observe(`killed during Remove, the volume was still there ${survivors} times of ${kills}`);
 }
 
-/** Gives whether the volume was still there. */
-async function killedOnce(context: CaseContext): Promise<boolean> {
-  const { driver, clock, random, signal, subject } = context;
+/** A volume with many files that is not mounted. */
+async function filledVolume(context: CaseContext): Promise<{ name: string; mark: string }> {
   const { files } = viewOf(context);
   const name = await context.volume();
   const id = context.mountId();
@@ -42,8 +46,15 @@ async function killedOnce(context: CaseContext): Promise<boolean> {
   await files.makeDirectory(`${path}/many`);
   await files.fill(`${path}/many`, FILES);
   await context.unmount(name, id);
+  return { name, mark };
+}
+
+/** Gives whether the volume was still there. */
+async function killedAfter(context: CaseContext, afterMs: number): Promise<boolean> {
+  const { driver, clock, signal, subject } = context;
+  const { name, mark } = await filledVolume(context);
   const removing = driver.remove(name);
-  await clock.sleep(random.below(LATEST_KILL_MS), signal);
+  await clock.sleep(afterMs, signal);
   await subject.process?.kill();
   await removing;
   await subject.process?.start();

@@ -19,7 +19,7 @@ export const randomCases: readonly VolumeCase[] = [
     title: "Random calls with kills between agree with a model",
     severity: "critical",
     action:
-      "Makes random calls for four volumes and kills the driver once in 50 of them, in the middle of one, and compares each answer, the mounts and the data with a model; what fails is done again on new drivers with fewer and fewer calls.",
+      "Makes random calls for three volumes and kills the driver once in 50 of them, in the middle of one, and compares each answer, the mounts and the data with a model; what fails is done again on new drivers with fewer and fewer calls.",
     requirement:
       "Every answer is one that the model allows; after each crash nothing is lost, nothing is there that was not made, and what is held is mounted once.",
     reason:
@@ -32,7 +32,7 @@ export const randomCases: readonly VolumeCase[] = [
 async function agreesWithModel(context: CaseContext): Promise<void> {
   const kills = Math.ceil(context.scale.rounds / ROUNDS_PER_KILL);
   const steps = drawSteps(context.random.fork("steps"), kills * STEPS_PER_KILL, STEPS_PER_KILL);
-  const what = `Driver and model agree on ${steps.length} random calls and ${kills} kills.`;
+  const what = `Driver and model agree on ${steps.length} random calls and a kill in every ${STEPS_PER_KILL} of them.`;
   const failed = await differenceIn(worldOf(context, context.subject.process), steps);
   if (failed === undefined) context.check(what, true, "they agree");
   else context.check(what, false, await explain(context, steps.slice(0, failed.after), failed.difference));

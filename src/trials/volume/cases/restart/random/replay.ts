@@ -59,7 +59,7 @@ export class Replay {
       if (step.kind === "kill") await this.#kill(step.during, step.afterMs);
       else if (step.kind === "list") await this.#checkList();
       else this.#settle(step, await this.#send(step));
-      if (step.kind === "mount") await this.#checkMark(step.volume);
+      if (step.kind === "mount" || step.kind === "unmount") await this.#checkMounted(step.volume);
     }
   }
 
@@ -176,10 +176,19 @@ export class Replay {
       expect(isRight, `after the crash Get tells that v${number} is ${there(volume)}`, told(answer));
       if (!isThere) volume.removed();
       else volume.presence = "yes";
-      if (volume.isHeld === "no") await this.#checkGone(number);
-      else if (volume.isHeld === "yes") await this.#checkServed(number);
+      await this.#checkMounted(number);
     }
     await this.#checkList();
+  }
+
+  /** Held: mounted once, with its data. Not held: not mounted. */
+  async #checkMounted(number: number): Promise<void> {
+    const { isHeld } = this.#of(number);
+    if (isHeld === "no") await this.#checkGone(number);
+    if (isHeld !== "yes") return;
+    const mounts = await this.#mountsOf(number);
+    expect(mounts === 1, `v${number} is mounted once where it was`, `${mounts} mounts`);
+    await this.#checkMark(number);
   }
 
   async #checkList(): Promise<void> {
@@ -196,7 +205,7 @@ export class Replay {
   async #checkMark(number: number): Promise<void> {
     const volume = this.#of(number);
     const at = this.#paths.get(number);
-    if (volume.isHeld !== "yes" || at === undefined) return;
+    if (at === undefined) return;
     const { files } = this.#world.mounts;
     const file = path.join(at, MARK);
     const seen = await files.read(file).catch(codeOf);
@@ -208,12 +217,6 @@ export class Replay {
     } else {
       expect(seen === volume.mark, `v${number} has its data`, `${seen} in place of ${volume.mark}`);
     }
-  }
-
-  async #checkServed(number: number): Promise<void> {
-    const mounts = await this.#mountsOf(number);
-    expect(mounts === 1, `v${number} is mounted once where it was`, `${mounts} mounts`);
-    await this.#checkMark(number);
   }
 
   async #checkGone(number: number): Promise<void> {

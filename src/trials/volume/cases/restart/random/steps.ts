@@ -8,7 +8,7 @@ export type Step =
   /** Kills the driver so long after `during` was sent, in milliseconds, and starts it again. */
   | { kind: "kill"; during: Exclude<Step, { kind: "kill" }>; afterMs: number };
 
-const VOLUMES = 4;
+const VOLUMES = 3;
 const IDS = 3;
 /** Most calls of a fast local driver are done by then, and some are not. */
 const LATEST_KILL_MS = 12;

@@ -1,4 +1,6 @@
-import { chmod, rm } from "node:fs/promises";
+import { chmod, mkdir, rm, rmdir } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type About, DirectoryBackEnd } from "../back-end.ts";
 import { VolumeDriver } from "../driver.ts";
 import { BindMounts } from "../mounts.ts";
@@ -7,6 +9,8 @@ import { Refusal } from "../refusal.ts";
 import type { Mutant } from "./mutant.ts";
 
 const KNOWN = ["mode", "uid", "gid", "nosuid", "nodev"];
+
+const SLOW_DISK_MS = 30;
 
 /** Reads the mode as far as it is one, and gives mount(8) all of it. */
 class PassingValuesOn extends VolumeDriver {
@@ -32,7 +36,7 @@ export const askingMutants: readonly Mutant[] = [
   {
     id: "options-ignored",
     defect: "Options that nobody knows are passed over in silence.",
-    seenIn: "heliumdatacommons, n0r1sk, jmceleney",
+    seenIn: "heliumdatacommons, jmceleney",
     meant: ["C06", "S06"],
     parts: {
       Driver: withOptions((texts) => readOptions(new Map([...texts].filter(([name]) => KNOWN.includes(name))))),
@@ -41,7 +45,7 @@ export const askingMutants: readonly Mutant[] = [
   {
     id: "values-in-mount-options",
     defect: "Values go into the text of `mount -o`, where a comma in one begins another option.",
-    seenIn: "n0r1sk, netshare",
+    seenIn: "n0r1sk",
     meant: ["C08"],
     parts: { Driver: PassingValuesOn },
   },
@@ -55,6 +59,23 @@ export const askingMutants: readonly Mutant[] = [
         override async create(...[name, texts, signal]: Parameters<VolumeDriver["create"]>): Promise<void> {
           if (await this.tools.backEnd.find(name)) throw new Refusal("the volume is there already");
           await super.create(name, texts, signal);
+        }
+      },
+    },
+  },
+  {
+    id: "create-in-steps",
+    defect: "A volume is made under its name step by step, so a crash leaves half of it.",
+    seenIn: "by construction; mkdir first, the record later",
+    meant: ["C10"],
+    parts: {
+      BackEnd: class extends DirectoryBackEnd {
+        override async create(name: string, options: Options): Promise<boolean> {
+          const place = path.join(this.directory, name);
+          await mkdir(place);
+          await sleep(SLOW_DISK_MS);
+          await rmdir(place);
+          return super.create(name, options);
         }
       },
     },
@@ -106,7 +127,7 @@ export const askingMutants: readonly Mutant[] = [
   {
     id: "mode-ignored",
     defect: "Mode and owner are taken and not set.",
-    seenIn: "wetopi#25, trajano",
+    seenIn: "by construction; asked for in moby#21259, wetopi#25",
     meant: ["D05"],
     parts: {
       BackEnd: class extends DirectoryBackEnd {
@@ -114,6 +135,23 @@ export const askingMutants: readonly Mutant[] = [
           const made = await super.create(name, options);
           await chmod(this.dataOf(name), 0o755);
           return made;
+        }
+      },
+    },
+  },
+  {
+    id: "one-directory-for-all",
+    defect: "All volumes are one directory.",
+    seenIn: "by construction; an option for the path that is not taken",
+    meant: ["D04"],
+    parts: {
+      BackEnd: class extends DirectoryBackEnd {
+        override async create(name: string, options: Options): Promise<boolean> {
+          await mkdir(this.dataOf(), { recursive: true });
+          return super.create(name, options);
+        }
+        override dataOf(): string {
+          return super.dataOf(".all");
         }
       },
     },

@@ -35,7 +35,7 @@ export const countingMutants: readonly Mutant[] = [
   {
     id: "same-id-refused",
     defect: "A second Mount with the same ID is an error.",
-    seenIn: "rclone serve docker, sebt3",
+    seenIn: "rclone serve docker",
     meant: ["M06"],
     parts: {
       Driver: class extends VolumeDriver {
@@ -94,7 +94,7 @@ export const countingMutants: readonly Mutant[] = [
     id: "counts-in-memory",
     defect: "References are not kept: after a restart nobody holds anything.",
     seenIn: "vieux/sshfs, netshare, Canyas",
-    meant: ["X01", "X02"],
+    meant: ["X01", "X02", "X03"],
     parts: {
       References: class extends References {
         override save() {

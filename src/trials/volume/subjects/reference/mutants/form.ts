@@ -50,6 +50,14 @@ export const formMutants: readonly Mutant[] = [
     },
   },
   {
+    id: "scope-local",
+    defect: "Volumes that all hosts have are said to be this one's.",
+    seenIn: "heliumdatacommons, Brindster/cephfs",
+    meant: ["P05"],
+    isGlobal: true,
+    parts: { Server: answering("/VolumeDriver.Capabilities", () => ({ Capabilities: { Scope: "local" } })) },
+  },
+  {
     id: "unknown-methods-succeed",
     defect: "A method that nobody knows is answered with success.",
     seenIn: "by construction",

@@ -10,7 +10,7 @@ export const hostMutants: readonly Mutant[] = [
   {
     id: "socket-for-all",
     defect: "Every user of the host may connect to the socket.",
-    seenIn: "heliumdatacommons (TCP 8888 too)",
+    seenIn: "heliumdatacommons (TCP 8888 without a password)",
     meant: ["P16"],
     parts: {
       withPrivateUmask: async (listen) => {
@@ -30,7 +30,7 @@ export const hostMutants: readonly Mutant[] = [
   {
     id: "second-instance",
     defect: "Two processes work on one state.",
-    seenIn: "all drivers that were read",
+    seenIn: "by construction",
     meant: ["X13"],
     parts: { lockInstance: () => undefined },
   },

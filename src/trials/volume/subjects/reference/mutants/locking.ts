@@ -1,6 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Shown, VolumeDriver } from "../driver.ts";
 import { Locks } from "../locks.ts";
+import { BindMounts } from "../mounts.ts";
 import type { Mutant } from "./mutant.ts";
+
+/** As a mount over a network takes at least. */
+const SHORT_MOUNT_MS = 20;
 
 /** Locks on what has none, and on everything. */
 class OneLock extends Locks {
@@ -15,11 +20,17 @@ export const lockingMutants: readonly Mutant[] = [
     id: "no-lock",
     defect: "Calls for one volume run side by side.",
     seenIn: "Brindster/cephfs (its mutex is copied), Canyas, DBCDK",
-    meant: ["M12", "M13"],
+    meant: ["M11", "M12"],
     parts: {
       Locks: class extends Locks {
         override with<T>(_volume: string, _signal: AbortSignal, work: () => Promise<T>): Promise<T> {
           return work();
+        }
+      },
+      Mounts: class extends BindMounts {
+        protected override async bind(arguments_: readonly string[]): Promise<void> {
+          await sleep(SHORT_MOUNT_MS);
+          await super.bind(arguments_);
         }
       },
     },
@@ -35,6 +46,22 @@ export const lockingMutants: readonly Mutant[] = [
           return new Promise((resolve, reject) => {
             const locked = () => work().then(resolve, (error: unknown) => failed(error, reject));
             super.with(volume, signal, locked).catch(reject);
+          });
+        }
+      },
+    },
+  },
+  {
+    id: "lock-kept-without-caller",
+    defect: "A call whose caller has gone does not let go of the lock.",
+    seenIn: "by construction",
+    meant: ["P15"],
+    parts: {
+      Locks: class extends Locks {
+        override async with<T>(volume: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+          return super.with(volume, signal, async () => {
+            const done = await work();
+            return signal.aborted ? new Promise<never>(() => undefined) : done;
           });
         }
       },

@@ -17,8 +17,8 @@ export const mountingMutants: readonly Mutant[] = [
   {
     id: "mount-makes-volumes",
     defect: "Mount of a missing volume makes it.",
-    seenIn: "drivers that make a directory wherever they mount",
-    meant: ["M10"],
+    seenIn: "by construction",
+    meant: ["M10", "G13"],
     parts: {
       Driver: class extends VolumeDriver {
         protected override async existing(name: string): Promise<About> {
@@ -75,7 +75,7 @@ export const mountingMutants: readonly Mutant[] = [
   {
     id: "mounts-the-disk",
     defect: "Each first Mount gets a new directory of the host's disk.",
-    seenIn: "drivers whose mount program fails unnoticed",
+    seenIn: "by construction",
     meant: ["M02", "D03"],
     parts: {
       Mounts: class extends BindMounts {
@@ -139,7 +139,7 @@ export const mountingMutants: readonly Mutant[] = [
   {
     id: "late-mount-stays",
     defect: "A mount that succeeds after its caller has gone stays, with its reference.",
-    seenIn: "rclone serve docker, all drivers on go-plugins-helpers",
+    seenIn: "by construction",
     meant: ["M18", "M20"],
     parts: {
       Driver: class extends VolumeDriver {
@@ -152,7 +152,7 @@ export const mountingMutants: readonly Mutant[] = [
   {
     id: "no-deadline",
     defect: "A call that hangs is answered when it ends, or never.",
-    seenIn: "all drivers on go-plugins-helpers",
+    seenIn: "by construction",
     meant: ["M18"],
     parts: {
       Server: class extends DriverServer {

@@ -12,8 +12,8 @@ export const namingMutants: readonly Mutant[] = [
   {
     id: "name-in-path",
     defect: "The name is joined into a path as it is.",
-    seenIn: "rclone serve docker, vieux/sshfs, buttervolume#82",
-    meant: ["N02"],
+    seenIn: "rclone serve docker, buttervolume#82",
+    meant: ["N02", "N08"],
     parts: { Reader: reading((name) => name) },
   },
   {
@@ -55,7 +55,7 @@ export const namingMutants: readonly Mutant[] = [
   {
     id: "name-of-its-own",
     defect: "Names that the driver uses itself are volumes too.",
-    seenIn: "buttervolume, rclone serve docker",
+    seenIn: "by construction",
     meant: ["N07"],
     parts: {
       Reader: reading((name) => name),

@@ -41,9 +41,33 @@ export const rememberingMutants: readonly Mutant[] = [
     },
   },
   {
+    id: "two-books",
+    defect: "List reads a list of the driver's own, which is kept beside the back end and without a lock.",
+    seenIn: "by construction",
+    meant: ["C05", "C11"],
+    parts: {
+      Driver: class extends VolumeDriver {
+        #names: string[] = [];
+        override async create(...[name, texts, signal]: Parameters<VolumeDriver["create"]>): Promise<void> {
+          const isNew = !this.#names.includes(name);
+          await super.create(name, texts, signal);
+          if (isNew) this.#names.push(name);
+        }
+        override async remove(name: string, signal: AbortSignal): Promise<void> {
+          await super.remove(name, signal);
+          await sleep(SLOW_DISK_MS);
+          this.#names = this.#names.filter((other) => other !== name);
+        }
+        override async list(): ReturnType<VolumeDriver["list"]> {
+          return this.#names.map((name) => this.brief(name));
+        }
+      },
+    },
+  },
+  {
     id: "state-in-place",
     defect: "The state is written in place, and one that is cut short is read as empty.",
-    seenIn: "vieux/sshfs, n0r1sk",
+    seenIn: "by construction",
     meant: ["X04"],
     parts: {
       StateFile: class extends StateFile {
@@ -62,7 +86,7 @@ export const rememberingMutants: readonly Mutant[] = [
   {
     id: "refuses-damaged-state",
     defect: "With a state that cannot be read the driver does not start.",
-    seenIn: "drivers on boltdb",
+    seenIn: "by construction",
     meant: ["X04"],
     parts: {
       StateFile: class extends StateFile {
@@ -93,7 +117,7 @@ export const rememberingMutants: readonly Mutant[] = [
   {
     id: "stop-unmounts",
     defect: "SIGTERM unmounts everything, whoever uses it.",
-    seenIn: "rclone serve docker, managed drivers when they are disabled",
+    seenIn: "by construction; `plugin disable -f` does",
     meant: ["X01", "X07"],
     parts: {
       Driver: class extends VolumeDriver {

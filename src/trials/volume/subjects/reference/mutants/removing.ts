@@ -1,4 +1,5 @@
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DirectoryBackEnd } from "../back-end.ts";
 import { VolumeDriver } from "../driver.ts";
 import { BindMounts } from "../mounts.ts";
@@ -7,12 +8,14 @@ import { run } from "../programs.ts";
 import { Refusal } from "../refusal.ts";
 import type { Mutant } from "./mutant.ts";
 
+const SLOW_DISK_MS = 30;
+
 /** Drivers whose Remove takes too much or too little. */
 export const removingMutants: readonly Mutant[] = [
   {
     id: "removes-mounted",
     defect: "A volume that is mounted is removed.",
-    seenIn: "Canyas, drivers that leave it to the engine",
+    seenIn: "by construction",
     meant: ["R02"],
     parts: {
       Driver: class extends VolumeDriver {
@@ -26,7 +29,7 @@ export const removingMutants: readonly Mutant[] = [
   {
     id: "deletes-through-mounts",
     defect: "Remove deletes recursively at the mount point before it asks anybody.",
-    seenIn: "heliumdatacommons, vieux/sshfs (on the server), n0r1sk, netshare",
+    seenIn: "heliumdatacommons, vieux/sshfs (on the server), n0r1sk, Brindster/cephfs",
     meant: ["R02", "R05", "R06"],
     parts: {
       Driver: class extends VolumeDriver {
@@ -54,7 +57,7 @@ export const removingMutants: readonly Mutant[] = [
   {
     id: "keeps-data",
     defect: "Remove forgets the name and keeps the data, and Create of the name brings it back.",
-    seenIn: "local-persist",
+    seenIn: "by construction",
     meant: ["R01"],
     parts: {
       BackEnd: class extends DirectoryBackEnd {
@@ -71,12 +74,13 @@ export const removingMutants: readonly Mutant[] = [
   {
     id: "removes-piece-by-piece",
     defect: "A volume is deleted file by file under its name, so a crash leaves half of it.",
-    seenIn: "all that call a recursive delete",
+    seenIn: "heliumdatacommons, vieux/sshfs, Brindster/cephfs",
     meant: ["R08"],
     parts: {
       BackEnd: class extends DirectoryBackEnd {
         override async remove(name: string): Promise<void> {
           await run("rm", ["-rf", "--", this.dataOf(name)]);
+          await sleep(SLOW_DISK_MS);
           await super.remove(name);
         }
       },
@@ -85,7 +89,7 @@ export const removingMutants: readonly Mutant[] = [
   {
     id: "asks-others-too-late",
     defect: "That another host has the volume mounted is seen when its data is gone.",
-    seenIn: "Brindster/cephfs",
+    seenIn: "by construction",
     meant: ["R11"],
     parts: {
       BackEnd: class extends DirectoryBackEnd {

@@ -37,11 +37,37 @@ export const tellingMutants: readonly Mutant[] = [
     id: "get-other-path",
     defect: "Get tells where the volume lies in the back end, and Mount where it is mounted.",
     seenIn: "by construction",
-    meant: ["G05"],
+    meant: ["G04", "G05"],
     parts: {
       Driver: class extends VolumeDriver {
         override async get(name: string): Promise<Shown> {
           return { ...(await super.get(name)), Mountpoint: this.tools.backEnd.dataOf(name) };
+        }
+      },
+    },
+  },
+  {
+    id: "get-other-name",
+    defect: "Get answers another name than it was asked for, and the engine takes that one.",
+    seenIn: "by construction",
+    meant: ["C01", "G02"],
+    parts: {
+      Driver: class extends VolumeDriver {
+        override async get(name: string): Promise<Shown> {
+          return { ...(await super.get(name)), Name: `local/${name}` };
+        }
+      },
+    },
+  },
+  {
+    id: "status-stale",
+    defect: "Status tells what was so when the volume was made.",
+    seenIn: "by construction",
+    meant: ["G06"],
+    parts: {
+      Driver: class extends VolumeDriver {
+        override async get(name: string): Promise<Shown> {
+          return { ...(await super.get(name)), Status: { references: 0 } };
         }
       },
     },
@@ -64,7 +90,7 @@ export const tellingMutants: readonly Mutant[] = [
     id: "list-first-page",
     defect: "List has the first ten volumes.",
     seenIn: "by construction",
-    meant: ["C04", "X08"],
+    meant: ["C04", "G10", "X08"],
     parts: {
       Driver: class extends VolumeDriver {
         override async list(): ReturnType<VolumeDriver["list"]> {

@@ -10,7 +10,7 @@ export const transportMutants: readonly Mutant[] = [
   {
     id: "idle-connections-end",
     defect: "A connection that lies idle for 5 s is closed.",
-    seenIn: "what Node and some frameworks do unless told otherwise",
+    seenIn: "by construction; Node's own default",
     meant: ["P14"],
     parts: {
       Server: class extends DriverServer {
@@ -24,7 +24,7 @@ export const transportMutants: readonly Mutant[] = [
   {
     id: "body-without-limit",
     defect: "A body is read to its end, however long.",
-    seenIn: "drivers on go-plugins-helpers",
+    seenIn: "by construction",
     meant: ["P10"],
     parts: {
       Server: class extends DriverServer {
@@ -39,7 +39,7 @@ export const transportMutants: readonly Mutant[] = [
   {
     id: "crash-on-bad-json",
     defect: "A body that is no JSON ends the process.",
-    seenIn: "heliumdatacommons (an unbound variable), sebt3 (nil)",
+    seenIn: "heliumdatacommons (an unbound variable)",
     meant: ["P06"],
     parts: {
       Reader: class extends RequestReader {
@@ -59,7 +59,7 @@ export const transportMutants: readonly Mutant[] = [
   {
     id: "acts-on-empty-body",
     defect: "An empty body is done to a volume without a name.",
-    seenIn: "drivers whose records begin empty, as in Go",
+    seenIn: "by construction; records begin empty in Go",
     meant: ["P07"],
     parts: {
       Reader: class extends RequestReader {
