@@ -76,8 +76,9 @@ export async function ownMount(context: CaseContext, directory: string): Promise
 
 /** What is to be seen of volumes below the driver's root: mounts, and entries of its first two levels. */
 export async function tracesBelowRoot(context: CaseContext): Promise<string[]> {
-  const { root, files, table } = viewOf(context);
-  const mounted = (await table()).filter((mount) => isWithin(mount.path, root));
+  const view = viewOf(context);
+  const { root, files } = view;
+  const mounted = (await view.table()).filter((mount) => isWithin(mount.path, root));
   const traces = mounted.map(toldMount);
   for (const entry of await files.list(root)) {
     const below = path.join(root, entry);

@@ -11,12 +11,17 @@ import { emptyTree, type Tree } from "../../../../../test/fixtures/simulated-hos
 import { broken, type CaseTry, hurriedClock, tryCase } from "../../../../../test/fixtures/volume-lab.ts";
 import type { Subject } from "../../subject.ts";
 import type { VolumeCase } from "../case.ts";
-import { dataCases } from "./index.ts";
+import { appendCases } from "./append.ts";
+import { keptCases } from "./kept.ts";
+import { ownerCases } from "./owner.ts";
+import { quotaCases } from "./quota.ts";
 
+/** Those that need no engine. */
+const CASES: readonly VolumeCase[] = [...keptCases, ...ownerCases, ...quotaCases, ...appendCases];
 const QUICK: CaseTry = { scale: { patienceMs: 10_000 }, clock: hurriedClock() };
 
 describe("cases of data", () => {
-  test.each(dataCases)("$id holds for a right driver", async (one) => {
+  test.each(CASES)("$id holds for a right driver", async (one) => {
     const result = await tryCase(one, await twoHosts(), QUICK);
     expect(broken(result)).toEqual([]);
     expect(result.skipped).toBeUndefined();
@@ -56,7 +61,7 @@ async function brokenIn(id: string, subject: Subject): Promise<string[]> {
 }
 
 function caseOf(id: string): VolumeCase {
-  return dataCases.find((some) => some.id === id) as VolumeCase;
+  return CASES.find((some) => some.id === id) as VolumeCase;
 }
 
 /** The driver that is judged is the first host's. */

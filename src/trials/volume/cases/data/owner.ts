@@ -1,6 +1,7 @@
 import type { VolumeOptions } from "../../model.ts";
 import type { FileFacts } from "../../subject.ts";
 import type { CaseContext, VolumeCase } from "../case.ts";
+import { at, checkRan, refusal, workbench } from "../engine/workbench.ts";
 import { viewOf } from "../sight.ts";
 
 /** Whom a volume belongs to. */
@@ -10,8 +11,9 @@ export const ownerCases: readonly VolumeCase[] = [
     title: "Owner and mode are as asked, and stay",
     severity: "medium",
     action:
-      "Makes volumes with the options that the suite was given, looks at the root of each, makes them again and looks again.",
-    requirement: "The root has the uid, gid and mode of the options, and Create again changes none of them.",
+      "Makes volumes with the options that the suite was given, looks at the root of each, makes them again and looks again; with an engine, has a container without root write where it was let.",
+    requirement:
+      "The root has the uid, gid and mode of the options, Create again changes none of them, and a container keeps what it was given.",
     reason:
       "A container that does not run as root writes only where it may; a back end that answers a second Create by resetting the mode takes that away on a live volume.",
     needs: ["mounts"],
@@ -22,6 +24,21 @@ export const ownerCases: readonly VolumeCase[] = [
 async function keepsOwner(context: CaseContext): Promise<void> {
   const { good, other } = context.subject.options;
   for (const options of other ? [good, other] : [good]) await checkOwner(context, options);
+  if (context.subject.engine) await servesWithoutRoot(context);
+}
+
+async function servesWithoutRoot(context: CaseContext): Promise<void> {
+  const bench = workbench(context);
+  const name = await bench.volume();
+  checkRan(
+    context,
+    "Root gives the volume to a user.",
+    await bench.run("chown 1234:1234 /v && chmod 0700 /v", [at(name)]),
+  );
+  const { good: options } = context.subject.options;
+  await refusal(bench.engine.createVolume({ name, options }));
+  const ran = await bench.run("id -u && echo mine >/v/file && cat /v/file", [at(name)], { user: "1234:1234" });
+  checkRan(context, "A container of that user writes to it.", ran, "1234\nmine\n");
 }
 
 async function checkOwner(context: CaseContext, options: VolumeOptions): Promise<void> {

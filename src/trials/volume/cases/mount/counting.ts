@@ -124,8 +124,8 @@ async function unmounts(context: CaseContext): Promise<void> {
 }
 
 async function mountsBelowRoot(context: CaseContext): Promise<string[]> {
-  const { root, table } = viewOf(context);
-  return (await table()).filter((mount) => isWithin(mount.path, root)).map(toldMount);
+  const view = viewOf(context);
+  return (await view.table()).filter((mount) => isWithin(mount.path, view.root)).map(toldMount);
 }
 
 /** What is in `all` more often than in `some`. */
