@@ -79,7 +79,7 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
   }
 
   async #connect(): Promise<{ engine: Dockerode; image: string }> {
-    if (this.#program === undefined || this.#program.hasEnded) await this.start();
+    if (this.#start !== undefined || this.#program === undefined || this.#program.hasEnded) await this.start();
     const { image } = this.#options;
     const engine = this.#client;
     this.#image ??= image === undefined ? makeImage(engine) : Promise.resolve(image);

@@ -100,8 +100,8 @@ async function outlivesRestarts(context: CaseContext): Promise<void> {
   await checkKept(context, "after a restart of the driver while it was mounted, and Mount", mounted, long);
   await context.unmount(volume.name, id);
   await restart();
-  const path = await context.mount(volume.name, context.mountId());
-  await checkKept(context, "after Unmount, a restart of the driver and Mount", { ...volume, path }, long);
+  const later = await context.mount(volume.name, context.mountId());
+  await checkKept(context, "after Unmount, a restart of the driver and Mount", { ...volume, path: later }, long);
 }
 
 async function fillWith(context: CaseContext, directory: string, long: string): Promise<void> {

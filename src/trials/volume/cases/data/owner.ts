@@ -65,7 +65,7 @@ async function checkOwner(context: CaseContext, options: VolumeOptions): Promise
 async function rootOf(context: CaseContext, path: string): Promise<FileFacts> {
   const facts = await viewOf(context).files.stat(path);
   context.demand("Something is at the path that Mount answers.", facts !== undefined, path);
-  return facts as FileFacts;
+  return facts;
 }
 
 /** As options write them: the mode in octal digits. */
