@@ -2,6 +2,7 @@ import { counted, getOrMake } from "../../core/finding.ts";
 import type { FactSheet } from "../../core/report.ts";
 import { NEEDS, type Need } from "./cases/case.ts";
 import { createStory, type Story, type TriedCase, type VolumeFold, type VolumeJudgeContext } from "./judge/story.ts";
+import { readable } from "./judge/verdict.ts";
 import { ORIGINAL_TESTS } from "./original-tests.ts";
 import type { SubjectKind } from "./plan.ts";
 
@@ -18,8 +19,8 @@ export function factsOfVolume(context: VolumeJudgeContext): VolumeFold<FactSheet
         { title: "The driver", facts: driverFacts(context, told) },
         { title: "How far the suite could reach", facts: reachFacts(told) },
         { title: "What it does where either is right", facts: observations(told.tried) },
-        { title: "The eleven original tests", facts: originalFacts(told.tried) },
         { title: "Cases that were not tried", facts: skippedFacts(context, told.tried) },
+        { title: "The eleven original tests", facts: originalFacts(told.tried) },
       ];
       return sheets.filter(({ facts }) => facts.length > 0);
     },
@@ -81,7 +82,7 @@ function reachFacts({ driver }: Story): Fact[] {
 function observations(tried: readonly TriedCase[]): Fact[] {
   return tried.flatMap(({ volumeCase, result }): Fact[] => {
     const seen = result?.observations ?? [];
-    return seen.length === 0 ? [] : [[volumeCase.id, seen.join("; ")]];
+    return seen.length === 0 ? [] : [[volumeCase.id, seen.map(readable).join("; ")]];
   });
 }
 

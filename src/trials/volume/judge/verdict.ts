@@ -22,7 +22,7 @@ export function judgeCase({ id, reason }: Pick<VolumeCase, "id" | "reason">, res
     const settle = `Try it alone with --focus ${id}; if it breaks again, the suite or this machine is at fault.`;
     return { verdict: "errored", detail: `The suite broke: ${broke}`, settle };
   }
-  if (skipped !== undefined) return { verdict: "skipped", detail: sentence(skipped) };
+  if (skipped !== undefined) return { verdict: "skipped", detail: sentence(readable(skipped)) };
   if (checks.length === 0)
     return { verdict: "inconclusive", detail: "Nothing was looked at.", settle: `Try it alone with --focus ${id}.` };
   return { verdict: "pass", detail: passText(result) };
@@ -31,7 +31,7 @@ export function judgeCase({ id, reason }: Pick<VolumeCase, "id" | "reason">, res
 function passText({ checks, exchangeCount, observations }: CaseResult): string {
   const looks = checks.reduce((sum, { times = 1 }) => sum + times, 0);
   const held = `${counted(looks, "check")} held in ${counted(exchangeCount, "call")}.`;
-  return [held, ...observations.map(sentence)].join(" ");
+  return [held, ...observations.map((text) => sentence(readable(text)))].join(" ");
 }
 
 function failureText(failing: readonly Check[], { exchanges, observations }: CaseResult, reason: string): string {
@@ -39,12 +39,12 @@ function failureText(failing: readonly Check[], { exchanges, observations }: Cas
   const distinct = failing.filter(({ what }, index) => failing.findIndex((other) => other.what === what) === index);
   const told = distinct.slice(0, TOLD).map((check) => checkText(check, exchanges[check.exchange]));
   const more = distinct.length > TOLD ? [`${counted(distinct.length - TOLD, "other check")} did not hold either.`] : [];
-  return [...told, ...more, ...observations.map((text) => `Also: ${sentence(text)}`), reason].join("\n\n");
+  return [...told, ...more, ...observations.map((text) => `Also: ${sentence(readable(text))}`), reason].join("\n\n");
 }
 
 function checkText({ what, seen, times = 1 }: Check, exchange: Exchange | undefined): string {
   const often = times > 1 ? ` (${times} times)` : "";
-  const lines = [`Does not hold${often}: ${sentence(what)}`, `Seen: ${ended(shortened(seen))}`];
+  const lines = [`Does not hold${often}: ${sentence(what)}`, `Seen: ${ended(readable(seen))}`];
   return [...lines, ...(exchange ? [`Before it: ${exchangeText(exchange)}.`] : [])].join("\n");
 }
 
@@ -52,7 +52,7 @@ function checkText({ what, seen, times = 1 }: Check, exchange: Exchange | undefi
 export function exchangeText({ call, sent, status, received = "", silence }: Exchange): string {
   const answer =
     status === undefined ? `no answer (${SILENCE_TEXTS[silence ?? "closed"]})` : `${status} ${received.trim()}`;
-  return shortened([call, ...(sent.trim() === "" ? [] : [sent.trim()]), "→", answer].join(" ")).trimEnd();
+  return readable([call, ...(sent.trim() === "" ? [] : [sent.trim()]), "→", answer].join(" ")).trimEnd();
 }
 
 const SILENCE_TEXTS = {
@@ -64,7 +64,7 @@ const SILENCE_TEXTS = {
 const LONGEST = 600;
 
 /** Mount IDs by their first digits, paths without the run's own directory, and no text longer than anyone reads. */
-function shortened(text: string): string {
+export function readable(text: string): string {
   const short = text
     .replaceAll(/\b([0-9a-f]{8})[0-9a-f]{56}\b/g, "$1…")
     .replaceAll(/\/[^\s"']*\/seatrial-[^/\s"']+-volume\//g, "…/");
