@@ -27,8 +27,8 @@ export function viewOf({ subject }: CaseContext): MountView {
 export async function markedVolume(context: CaseContext): Promise<MarkedVolume> {
   const name = await context.volume();
   const id = context.mountId();
-  const path = await context.mount(name, id);
-  return { name, id, path, mark: await leaveMark(context, path) };
+  const directory = await context.mount(name, id);
+  return { name, id, path: directory, mark: await leaveMark(context, directory) };
 }
 
 /** Writes a text that is nowhere else; ends the case where nothing can be written. */
@@ -101,8 +101,8 @@ export async function textAt(files: Pick<MountView["files"], "read">, file: stri
 }
 
 /** `bind of /dev/sda1 on /path` */
-export function toldMount({ type, path, source }: MountPoint): string {
-  return `${type} of ${source} on ${path}`;
+export function toldMount({ type, path: directory, source }: MountPoint): string {
+  return `${type} of ${source} on ${directory}`;
 }
 
 /** Why the host's system refused; undefined where it did not. */

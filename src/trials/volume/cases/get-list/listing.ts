@@ -82,9 +82,9 @@ async function listsVolumesOnly(context: CaseContext): Promise<void> {
   const [first = ""] = made;
   const listed = await list(context, driver);
   for (const name of made) checkOnce(context, listed, name);
-  for (const { name } of listed.slice(0, 100)) {
-    const answer = await driver.get(String(name));
-    context.check("What List has is a volume to Get as well.", finds(answer, String(name)), `${name}: ${told(answer)}`);
+  for (const name of listed.slice(0, 100).map((volume) => String(volume.name))) {
+    const answer = await driver.get(name);
+    context.check("What List has is a volume to Get as well.", finds(answer, name), `${name}: ${told(answer)}`);
   }
   const removed = await driver.remove(first);
   context.demand("Remove of a volume that nobody uses succeeds.", removed.ok, told(removed));
@@ -161,10 +161,10 @@ async function knowsAllAfterStart(context: CaseContext): Promise<void> {
   await process.stop();
   await process.start();
   const answers = await atOnce(names, CONNECTIONS, (name) => context.driver.get(name));
-  answers.forEach((answer, index) => {
+  for (const [index, answer] of answers.entries()) {
     const name = names[index] ?? "";
     context.check("Each volume is found right after the start.", finds(answer, name), `${name}: ${told(answer)}`);
-  });
+  }
   context.timed({
     call: "Get",
     load: "200 at once after a start",

@@ -47,11 +47,11 @@ async function namesNoOtherPath(context: CaseContext): Promise<void> {
   const path = await context.mount(name, id);
   await context.unmount(name, id);
   const after = await toldPaths(context, name);
-  for (const [what, told] of [...before, ...after])
+  for (const [what, place] of [...before, ...after])
     context.check(
       "The Mountpoint of a volume that is not mounted is absent, empty or the one that Mount answers.",
-      told === undefined || told === "" || told === path,
-      `${what}: ${String(told)}; Mount: ${path}`,
+      place === undefined || place === "" || place === path,
+      `${what}: ${String(place)}; Mount: ${path}`,
     );
 }
 
@@ -61,13 +61,13 @@ async function namesOnePath(context: CaseContext): Promise<void> {
   const answer = await context.driver.path(name);
   context.check("Path succeeds while the volume is mounted.", answer.ok, told(answer));
   const paths = [...(await toldPaths(context, name)), ["Path", pathIn(answer)] as const];
-  for (const [what, told] of paths) {
-    const isSilent = told === undefined || told === "";
+  for (const [what, place] of paths) {
+    const isSilent = place === undefined || place === "";
     if (isSilent) context.observe(`${what} tells no path of a mounted volume`);
     context.check(
       "Get, List and Path name the path that Mount answered.",
-      isSilent || told === path,
-      `${what}: ${String(told)}; Mount: ${path}`,
+      isSilent || place === path,
+      `${what}: ${String(place)}; Mount: ${path}`,
     );
   }
 }
@@ -105,9 +105,9 @@ async function checkUsers(context: CaseContext, name: string, users: number): Pr
 
 function usersIn(status: unknown): number | undefined {
   if (!isObject(status)) return undefined;
-  const told = Object.entries(status).find(([key]) => USERS.test(key))?.[1];
-  if (Array.isArray(told)) return told.length;
-  return typeof told === "number" ? told : undefined;
+  const users = Object.entries(status).find(([key]) => USERS.test(key))?.[1];
+  if (Array.isArray(users)) return users.length;
+  return typeof users === "number" ? users : undefined;
 }
 
 /** What Get and List tell of the volume's path, each with its own name. */
