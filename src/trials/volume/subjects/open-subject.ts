@@ -19,7 +19,7 @@ export interface OpenSubject {
   signal: AbortSignal;
 }
 
-/** The driver that the options speak of. @throws what HOST does, and SUBJECT_NOT_BUILT */
+/** The driver that the options speak of. @throws SeatrialError of its host, its start or its engine; SUBJECT_NOT_BUILT */
 export async function openSubject({ kind, options, workdir, clock, signal }: OpenSubject): Promise<Subject> {
   const { deadlineMs, scope } = options;
   const common = { workdir, clock, signal, deadlineMs, scope, options: subjectOptions(options) };
