@@ -7,10 +7,11 @@ import type { DriverServeFlags } from "./flags.ts";
 import type { BackEndPlace } from "./serve.ts";
 
 /** Volumes on CephFS. Orders to the cluster go through another process of this very program. */
-export function cephfsBackEnd({ flags, surroundings, env }: BackEndPlace): () => BackEnd {
-  const settings = readSettings(flags, surroundings.env);
-  const words = [surroundings.scriptPath, "driver", "orders", "--settings", JSON.stringify(settings)];
-  return () => createCephfsBackEnd(settings, { env, orderCommand: [process.execPath, ...words] });
+export function cephfsBackEnd({ flags, settings, surroundings, env }: BackEndPlace): () => BackEnd {
+  const cluster = readSettings(flags, surroundings.env);
+  const words = [surroundings.scriptPath, "driver", "orders", "--settings", JSON.stringify(cluster)];
+  const { mountsDirectory } = settings;
+  return () => createCephfsBackEnd(cluster, { env, mountsDirectory, orderCommand: [process.execPath, ...words] });
 }
 
 /** Flags go over the environment. */

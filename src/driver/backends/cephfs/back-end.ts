@@ -24,17 +24,16 @@ export interface CephfsParts {
   env: CommandLimits["env"];
   /** Starts a program that calls `serveOrders` with the same settings; without it orders go through the `ceph` command. */
   orderCommand?: readonly [string, ...string[]];
+  /** All mount points lie below it. */
+  mountsDirectory: string;
 }
 
 /** Volumes on CephFS: subvolumes of one group, the same on every host that is given the same group. */
-export function createCephfsBackEnd(
-  settings: CephfsSettings,
-  { env, orderCommand }: CephfsParts,
-): BackEnd<CephfsOptions> {
-  const programEnv = { ...env, LC_ALL: "C" };
-  const command = new CephCommand(settings, programEnv);
-  const orders = orderCommand && new OrderProcess(settings, orderCommand, programEnv, command);
-  return new CephfsBackEnd(settings, programEnv, orders ?? command);
+export function createCephfsBackEnd(settings: CephfsSettings, parts: CephfsParts): BackEnd<CephfsOptions> {
+  const env = { ...parts.env, LC_ALL: "C" };
+  const command = new CephCommand(settings, env);
+  const orders = parts.orderCommand && new OrderProcess(settings, parts.orderCommand, env, command);
+  return new CephfsBackEnd(settings, { ...parts, env, orders: orders ?? command });
 }
 
 class CephfsBackEnd implements BackEnd<CephfsOptions> {
@@ -48,35 +47,47 @@ class CephfsBackEnd implements BackEnd<CephfsOptions> {
   readonly #usage: Usage | undefined;
   readonly #volumes: CephfsVolumes;
   readonly #mounters: Readonly<Record<"fuse" | "kernel", Mounter>>;
+  readonly #closing = new AbortController();
+  #hasListed = false;
 
-  constructor(settings: CephfsSettings, env: CommandLimits["env"], orders: Orders) {
+  constructor(settings: CephfsSettings, { env, orders, mountsDirectory }: CephfsParts & { orders: Orders }) {
     this.#settings = settings;
     this.#env = env;
     this.#orders = orders;
-    const fuse = new FuseMounter(settings, env);
+    const places = { group: `/volumes/${settings.group}`, mounts: mountsDirectory };
+    this.#usage = settings.inUseCheck ? new Usage(new Clients(orders, settings.fileSystem), places) : undefined;
+    const fuse = new FuseMounter(settings, { env, killed: () => void this.#freeEnded(this.#closing.signal) });
     this.#mounters = { fuse, kernel: new KernelMounter(settings, env) };
-    const clients = new Clients(orders, settings.fileSystem);
-    this.#usage = settings.inUseCheck ? new Usage(clients, (pid) => fuse.isServer(pid)) : undefined;
     const limitFiles: LimitFiles = (subvolume, fileCount, signal) => {
       const job = { subvolume, options: {}, identity: namedIdentity({}, settings) };
       return setFileLimit(this.#mounterFor({}), job, fileCount, { env, signal, directory: settings.runDirectory });
     };
-    this.#volumes = new CephfsVolumes(settings, { orders, limitFiles, usage: this.#usage });
+    this.#volumes = new CephfsVolumes(settings, {
+      orders,
+      limitFiles,
+      usage: this.#usage,
+      closing: this.#closing.signal,
+    });
   }
 
   create(name: string, options: CephfsOptions, signal: AbortSignal): Promise<void> {
     return this.#volumes.create(name, options, signal).catch(refusedAs("VOLUME_NOT_MADE", `"${name}" is not made`));
   }
 
-  remove(name: string, signal: AbortSignal): Promise<void> {
+  async remove(name: string, signal: AbortSignal): Promise<void> {
+    await this.#freeEnded(signal);
     return this.#volumes.remove(name, signal).catch(refusedAs("VOLUME_NOT_MADE", `"${name}" is not removed`));
   }
 
   list(signal: AbortSignal): Promise<KnownVolume[]> {
+    // The first thing that a driver asks for: before it ended, the host may have.
+    if (!this.#hasListed) void this.#freeEnded(signal);
+    this.#hasListed = true;
     return this.#volumes.list(signal).catch(refusedAs("BACK_END_AWAY", "the volumes cannot be listed"));
   }
 
   async mount(name: string, target: string, signal: AbortSignal): Promise<void> {
+    await this.#freeEnded(signal);
     const inWords = refusedAs("MOUNT_FAILED", `"${name}" is not mounted`);
     await this.#mountFound(name, target, signal).catch((error: unknown) => {
       this.#volumes.forget(name);
@@ -100,13 +111,16 @@ class CephfsBackEnd implements BackEnd<CephfsOptions> {
   }
 
   async close(): Promise<void> {
-    this.#volumes.close();
+    this.#closing.abort(new Error("the driver ends"));
     this.#orders.close();
+  }
+
+  async #freeEnded(signal: AbortSignal): Promise<void> {
+    await this.#usage?.freeEnded(signal);
   }
 
   async #mountFound(name: string, target: string, signal: AbortSignal): Promise<void> {
     const { subvolume, options } = await this.#volumes.find(name, signal);
-    await this.#usage?.free(subvolume.path, target, signal);
     const mounter = this.#mounterFor(options);
     const job = { subvolume, options, target };
     if (!options.per_volume_auth)

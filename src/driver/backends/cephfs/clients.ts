@@ -26,6 +26,9 @@ export interface MountedClient {
   address: string;
   /** Of the process that serves the mount, in its own namespace; the kernel's client has none. */
   pid: string | undefined;
+  /** The directory of the file system that it has mounted. */
+  root: string | undefined;
+  /** Where it is mounted on its host. */
   mountPoint: string | undefined;
 }
 
@@ -39,16 +42,16 @@ export class Clients {
     this.#server = `${fileSystem}:0`;
   }
 
-  /** Those that have the directory `path` of the file system mounted. @throws Refused; SeatrialError BACK_END_AWAY */
-  async of(path: string, signal: AbortSignal): Promise<MountedClient[]> {
+  /** @throws Refused; SeatrialError BACK_END_AWAY */
+  async all(signal: AbortSignal): Promise<MountedClient[]> {
     const order: Order = { prefix: "session ls", arguments: {}, server: this.#server };
     const sessions = sessionList.safeParse(await this.#orders.order(order, signal));
     if (!sessions.success) throw away("it answers `session ls` with something else than that");
-    return sessions.data
-      .filter(({ client_metadata: { root } }) => root === path)
-      .map(({ id, entity, client_metadata: { hostname: host, pid, mount_point: mountPoint } }) => ({
-        ...{ id, host, pid, mountPoint, address: entity.addr.addr.replace(/:\d+$/, "") },
-      }));
+    return sessions.data.map(
+      ({ id, entity, client_metadata: { hostname: host, pid, root, mount_point: mountPoint } }) => ({
+        ...{ id, host, pid, root, mountPoint, address: entity.addr.addr.replace(/:\d+$/, "") },
+      }),
+    );
   }
 
   /** Throws one out for good: what it held is free at once. @throws Refused; SeatrialError BACK_END_AWAY */
@@ -60,11 +63,11 @@ export class Clients {
   }
 }
 
-/** Whether it was a process of this host, and is none any more: a killed client holds what it had for a minute. */
-export function hasEndedHere({ host, address, pid }: MountedClient, path: string): boolean {
+/** Whether it was a process of this host, and is none any more: the cluster waits a minute for one that was killed. */
+export function hasEndedHere({ host, address, pid, root = "" }: MountedClient): boolean {
   const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
   if (host !== hostname() || !addresses.some((own) => own.address === address)) return false;
-  return pid !== undefined && !commandLine(pid).includes(path);
+  return pid !== undefined && !commandLine(pid).includes(root);
 }
 
 function commandLine(pid: string): string[] {

@@ -13,7 +13,6 @@ import type { CephfsSettings } from "./settings.ts";
 
 const LOOK_AGAIN_MS = 10;
 const END_GRACE_MS = 2000;
-const REMEMBERED_SERVERS = 4096;
 const LONGEST_WORDS_BYTES = 16_384;
 
 /** A server that has not mounted yet. */
@@ -34,17 +33,18 @@ interface StartingServer {
 export class FuseMounter implements Mounter {
   readonly #settings: CephfsSettings;
   readonly #env: CommandLimits["env"];
-  readonly #pids = new Set<string>();
+  readonly #killed: () => void;
 
-  constructor(settings: CephfsSettings, env: CommandLimits["env"]) {
+  /** `killed` hears of each server that did not say good-bye to the cluster. */
+  constructor(settings: CephfsSettings, { env, killed }: { env: CommandLimits["env"]; killed: () => void }) {
     this.#settings = settings;
     this.#env = env;
+    this.#killed = killed;
   }
 
   async mount(job: MountJob, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const server = this.#start(job);
-    this.#remember(String(server.child.pid));
     try {
       await this.#untilMounted(server, job.target, signal);
     } catch (error) {
@@ -54,17 +54,6 @@ export class FuseMounter implements Mounter {
       server.release();
     }
     server.child.unref();
-  }
-
-  /** Whether a process of this number was started here, which may have ended: the cluster remembers a killed one for a minute. */
-  isServer(pid: string): boolean {
-    return this.#pids.has(pid);
-  }
-
-  #remember(pid: string): void {
-    this.#pids.add(pid);
-    const [oldest = ""] = this.#pids;
-    if (this.#pids.size > REMEMBERED_SERVERS) this.#pids.delete(oldest);
   }
 
   #start({ subvolume, options, identity, target }: MountJob): StartingServer {
@@ -83,7 +72,10 @@ export class FuseMounter implements Mounter {
         failure = systemCode(error) === "ENOENT" ? "ceph-fuse is in no directory of PATH" : error.message;
         resolve();
       });
-      child.once("exit", () => resolve());
+      child.once("exit", (code) => {
+        if (code !== 0) this.#killed();
+        resolve();
+      });
     });
     return { child, ended, words: () => failure || lastWords(output), release: () => fs.closeSync(output) };
   }

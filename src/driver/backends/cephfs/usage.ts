@@ -1,31 +1,39 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isWithin } from "../../../core/mount-info.ts";
 import { driverError } from "../../errors.ts";
-import { type Clients, hasEndedHere, type MountedClient } from "./clients.ts";
+import { type Clients, hasEndedHere } from "./clients.ts";
 import { Refused } from "./orders.ts";
 
-/** A client that has just unmounted, as on another host, is known to the metadata server for another second. */
-const GOODBYE_MS = 4000;
+/** A client that has just unmounted is known to the metadata server for a second or, where its ticks are rare, for five. */
+const GOODBYE_MS = 8000;
 const LOOK_AGAIN_MS = 250;
 const FREE_LIMIT_MS = 3000;
 
-/** What of a volume's use the metadata server can tell and end. */
+/** Where this driver's mounts come from, and where they are. */
+export interface OwnPlaces {
+  /** The group's directory in the file system. */
+  group: string;
+  /** The directory on this host that all mount points lie below. */
+  mounts: string;
+}
+
+/** What of the volumes' use the metadata server can tell and end. */
 export class Usage {
   readonly #clients: Clients;
-  readonly #isOwnServer: (pid: string) => boolean;
+  readonly #places: OwnPlaces;
 
-  /** `isOwnServer` tells of a process of this host whether this driver has started it, even if it has ended. */
-  constructor(clients: Clients, isOwnServer: (pid: string) => boolean) {
+  constructor(clients: Clients, places: OwnPlaces) {
     this.#clients = clients;
-    this.#isOwnServer = isOwnServer;
+    this.#places = places;
   }
 
   /**
-   * Before a mount at `target`: what a client that was killed there still holds of the directory `path`, as when the host
-   * has lost its power, is freed at once, and not when its time is over. Nothing fails when that cannot be done.
+   * Frees what clients of this driver hold that were killed, as when the host has lost its power. Whoever needs it would
+   * wait for a minute else; when that is a manager, all its other work waits as well. Nothing fails when it cannot be done.
    */
-  async free(path: string, target: string, signal: AbortSignal): Promise<void> {
+  async freeEnded(signal: AbortSignal): Promise<void> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(FREE_LIMIT_MS)]);
-    await this.#rid(path, ({ mountPoint }) => mountPoint === target, limit).catch(() => undefined);
+    await this.#evictEnded(limit).catch(() => undefined);
   }
 
   /**
@@ -34,26 +42,32 @@ export class Usage {
    */
   async demandUnused(name: string, path: string, signal: AbortSignal): Promise<void> {
     const patience = AbortSignal.timeout(GOODBYE_MS);
-    const isOwn = ({ pid }: MountedClient) => pid !== undefined && this.#isOwnServer(pid);
     for (;;) {
-      const clients = await this.#rid(path, isOwn, signal).catch((error: unknown) => {
-        if (!(error instanceof Refused)) throw error;
-        const remedy = "Give the driver's client `mds 'allow *'`, or switch the check off: --in-use-check no.";
-        const detail = `nobody can tell whether "${name}" is mounted on other hosts: ${error.message}`;
-        throw driverError("VOLUME_NOT_MADE", detail, { remedy, cause: error });
-      });
-      const hosts = clients.map(({ host }) => host);
+      const hosts = await this.#hostsOf(name, path, signal);
       if (hosts.length === 0) return;
       if (patience.aborted) throw driverError("VOLUME_IN_USE", `"${name}" is mounted on ${hosts.join(", ")}`);
       await delay(LOOK_AGAIN_MS, undefined, { signal });
     }
   }
 
-  /** Evicts the clients of `path` that have ended on this host and are `ours`; gives those that live on. */
-  async #rid(path: string, ours: (client: MountedClient) => boolean, signal: AbortSignal): Promise<MountedClient[]> {
-    const clients = await this.#clients.of(path, signal);
-    const ended = clients.filter((client) => ours(client) && hasEndedHere(client, path));
-    for (const client of ended) await this.#clients.evict(client, signal);
-    return clients.filter((client) => !ended.includes(client));
+  async #hostsOf(name: string, path: string, signal: AbortSignal): Promise<string[]> {
+    try {
+      const clients = await this.#clients.all(signal);
+      return clients.filter(({ root }) => root === path).map(({ host }) => host);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const remedy = "Give the driver's client `mds 'allow *'`, or switch the check off: --in-use-check no.";
+      const detail = `nobody can tell whether "${name}" is mounted on other hosts: ${error.message}`;
+      throw driverError("VOLUME_NOT_MADE", detail, { remedy, cause: error });
+    }
+  }
+
+  async #evictEnded(signal: AbortSignal): Promise<void> {
+    const { group, mounts } = this.#places;
+    for (const client of await this.#clients.all(signal)) {
+      const { root = "", mountPoint = "" } = client;
+      if (isWithin(root, group) && isWithin(mountPoint, mounts) && hasEndedHere(client))
+        await this.#clients.evict(client, signal);
+    }
   }
 }

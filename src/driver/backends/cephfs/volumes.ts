@@ -21,6 +21,8 @@ export interface VolumeParts {
   limitFiles: LimitFiles;
   /** Undefined where nobody may ask who uses a volume. */
   usage: Usage | undefined;
+  /** Copies that are not ready by then are left to the cluster. */
+  closing: AbortSignal;
 }
 
 /** Sets the most files of a volume, which only a client that has mounted it can. */
@@ -38,9 +40,10 @@ export class CephfsVolumes {
   /** Empty subvolumes named like those that were removed but for their snapshots, which the cluster goes on listing. */
   readonly #retained: Subvolumes;
   readonly #seen = new Map<string, SeenVolume>();
-  readonly #closing = new AbortController();
+  readonly #closing: AbortSignal;
 
-  constructor(settings: CephfsSettings, { orders, limitFiles, usage }: VolumeParts) {
+  constructor(settings: CephfsSettings, { orders, limitFiles, usage, closing }: VolumeParts) {
+    this.#closing = closing;
     this.#settings = settings;
     this.#limitFiles = limitFiles;
     this.#usage = usage;
@@ -110,11 +113,6 @@ export class CephfsVolumes {
     return this.#subvolumes.authorize(name, this.identityOf(name), signal);
   }
 
-  /** Copies that are not ready are left to the cluster. */
-  close(): void {
-    this.#closing.abort(new Error("the driver ends"));
-  }
-
   /** One that is there already: as it is where that is what was asked for. */
   async #accept(name: string, found: Subvolume, asked: CephfsOptions, signal: AbortSignal): Promise<void> {
     if (!isReady(found)) return;
@@ -148,7 +146,7 @@ export class CephfsVolumes {
 
   async #copy(name: string, options: CephfsOptions, signal: AbortSignal): Promise<void> {
     await beginCopy(this.#subvolumes, name, options, signal);
-    const completed = this.#completeCopy(name, options, this.#closing.signal);
+    const completed = this.#completeCopy(name, options, this.#closing);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(COPY_PATIENCE_MS)]);
     const late = new Promise<void>((resolve) => patience.addEventListener("abort", () => resolve(), { once: true }));
     // It is waited for below, or by nobody.
