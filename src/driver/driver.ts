@@ -12,6 +12,7 @@ import { serveMetrics } from "./server/serve-metrics.ts";
 import { serveVolumes } from "./server/serve.ts";
 import { Catalogue } from "./service/catalogue.ts";
 import { HealthWatch } from "./service/health-watch.ts";
+import { isHeldElsewhere } from "./service/holders.ts";
 import { Memory } from "./service/memory.ts";
 import { readMountTable } from "./service/mount-table.ts";
 import { Mounts } from "./service/mounts.ts";
@@ -87,6 +88,7 @@ async function serve(options: DriverOptions, scope: Scope) {
   const metrics = createDriverMetrics();
   const metricsPort = await showMetrics(options, { metrics, service, scope });
   const server = await serveVolumes({ ...options, volumes: service, observe: metrics.observe });
+  void service.tidy();
   const close = async (limitMs: number) => {
     service.close();
     await server.close(limitMs);
@@ -123,8 +125,10 @@ function createService(options: DriverOptions, { backEnd, state, scope }: Parts)
     changed: (volumes) => memory.keep(volumes),
     ...{ clock, log },
   });
-  const parts = { backEnd, catalogue, mounts, state, work, clock, log, unmountDelayMs, isManaged };
-  const service = new VolumeService(parts);
+  const service = new VolumeService({
+    ...{ backEnd, catalogue, mounts, state, work, clock, log, unmountDelayMs, isManaged },
+    isHeldElsewhere,
+  });
   scope.defer("what was to be tried later", () => service.close());
   return { service, mounts };
 }

@@ -67,6 +67,7 @@ export async function serveVolumes(options: ServeOptions): Promise<DriverServer>
 
 /** Node removes the socket's file itself when a server closes. */
 function close(server: http.Server, handler: Handler, limitMs: number): Promise<void> {
+  handler.askToLeave();
   return new Promise((resolve) => {
     const hasty = setTimeout(() => {
       handler.dismiss();
@@ -84,6 +85,7 @@ function close(server: http.Server, handler: Handler, limitMs: number): Promise<
 class Handler {
   readonly #options: ServeOptions;
   readonly #callers = new Set<AbortController>();
+  readonly #open = new Set<http.ServerResponse>();
   #silentUntilNs = 0;
 
   constructor(options: ServeOptions) {
@@ -95,8 +97,15 @@ class Handler {
     const startedNs = clock.nowNs();
     const path = request.url ?? "";
     const call = CALLS.get(path);
+    this.#open.add(response);
     const outcome = await this.#take(call, request, response);
+    this.#open.delete(response);
     observe({ call: call ? path.slice(1) : "unknown", outcome, durationNs: clock.nowNs() - startedNs });
+  }
+
+  /** Connections end with the answers that are awaited on them: a server waits for its connections. */
+  askToLeave(): void {
+    for (const response of this.#open) response.shouldKeepAlive = false;
   }
 
   /** Tells everybody who still waits that the driver ends. */

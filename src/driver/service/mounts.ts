@@ -70,6 +70,11 @@ export class Mounts {
     return [...this.#options.made.keys()];
   }
 
+  /** Names of all mount points there are. */
+  places(): string[] {
+    return fs.readdirSync(this.#options.root);
+  }
+
   /** How a mount stood when it was last looked at. */
   healthOf(name: string): Health | undefined {
     return this.#probes.get(name)?.health;

@@ -10,7 +10,7 @@ import { Later } from "./later.ts";
 import type { Mounts } from "./mounts.ts";
 import { readOptions } from "./options.ts";
 import type { Reference } from "./references.ts";
-import type { HostState } from "./state.ts";
+import type { HostState, MountSignature } from "./state.ts";
 import { Turns } from "./turns.ts";
 import type { Work } from "./work.ts";
 
@@ -27,6 +27,8 @@ export interface ServiceOptions {
   unmountDelayMs: number;
   /** An engine never activates a driver that it has started itself; its references are of an earlier epoch then. */
   isManaged: boolean;
+  /** Whether a container has a mount, as far as can be seen. */
+  isHeldElsewhere(mount: MountSignature): boolean;
   times?: Partial<ServiceTimes>;
 }
 
@@ -57,7 +59,7 @@ export class VolumeService implements Volumes {
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.#times = { ...TIMES, ...options.times };
-    this.#later = new Later((name) => this.#turns.take(name, () => this.#release(name)));
+    this.#later = new Later((name) => this.#turns.take(name, () => this.#reclaim(name)));
   }
 
   get scope(): "local" | "global" {
@@ -72,7 +74,7 @@ export class VolumeService implements Volumes {
     // Nobody can have what is not mounted: whoever comes back mounts it first, and is counted then.
     for (const [name] of [...state.references.entries()]) if (!mounted.has(name)) state.references.forget(name);
     if (isManaged) state.references.beginEpoch();
-    const unused = [...mounted].filter((name) => !state.references.isHeld(name));
+    const unused = [...mounted].filter((name) => state.references.held(name).current === 0);
     for (const name of unused) this.#later.try(name, this.#times.reapMs);
     const referenced = [...state.references.entries()].length;
     log("info", "reconciled", { mounted: mounted.size, referenced, unused: unused.length });
@@ -82,6 +84,7 @@ export class VolumeService implements Volumes {
   async activated(): Promise<void> {
     const { state, log } = this.#options;
     state.references.beginEpoch();
+    for (const [name] of state.references.entries()) this.#later.try(name, this.#times.reapMs);
     log("info", "activated", { epoch: state.references.epoch });
     await state.save();
   }
@@ -190,6 +193,21 @@ export class VolumeService implements Volumes {
     this.#later.close();
   }
 
+  /** Takes the mount points of volumes away that are gone: a driver that was killed may have left some. */
+  async tidy(): Promise<void> {
+    const { catalogue, mounts, state, log } = this.#options;
+    try {
+      const known = new Set((await catalogue.all()).map(({ name }) => name));
+      if (catalogue.degraded !== undefined) return;
+      const unused = (name: string) =>
+        !known.has(name) && !catalogue.isKnown(name) && !state.references.isHeld(name) && !mounts.isMounted(name);
+      for (const name of mounts.places())
+        await this.#turns.take(name, async () => void (unused(name) && (await mounts.removePlace(name))));
+    } catch (error) {
+      log("debug", "not-tidied", { detail: messageOf(error) });
+    }
+  }
+
   async #mountFor(
     name: string,
     id: string,
@@ -228,10 +246,27 @@ export class VolumeService implements Volumes {
     }
   }
 
+  /**
+   * As `#release`, and forgets what an engine had before it was started again, unless it has come back or a container
+   * still has the mount: an engine that was killed may never unmount what it had.
+   */
+  async #reclaim(name: string): Promise<void> {
+    const { state, isHeldElsewhere } = this.#options;
+    const { current, restored } = state.references.held(name);
+    if (current === 0 && restored > 0) {
+      const mount = state.mounts.get(name);
+      if (mount && isHeldElsewhere(mount)) return this.#later.tryAgain(name);
+      await this.#forgetReferences(name);
+    }
+    await this.#release(name);
+  }
+
   /** Unmounts what nobody has and nobody waits for; what is busy is tried again later, and is no failure of anybody. */
   async #release(name: string, delayMs = 0): Promise<void> {
     const { state, mounts, log } = this.#options;
-    if (state.references.isHeld(name) || this.#waiting.has(name)) return this.#later.forget(name);
+    const { current, restored } = state.references.held(name);
+    if (this.#waiting.has(name) || current > 0) return this.#later.forget(name);
+    if (restored > 0) return this.#later.try(name, this.#times.reapMs);
     if (delayMs > 0) return this.#later.try(name, delayMs);
     try {
       await mounts.unmount(name);
@@ -263,6 +298,18 @@ export class VolumeService implements Volumes {
     const { current, restored } = this.#options.state.references.held(name);
     if (current + restored === 0) return;
     throw driverError("VOLUME_IN_USE", `${name} is in use: it is mounted ${current + restored} times`);
+  }
+
+  async #forgetReferences(name: string): Promise<void> {
+    const { state, log } = this.#options;
+    const undo = state.references.forget(name);
+    try {
+      await state.save();
+      log("info", "references-forgotten", { volume: name });
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
   #told({ name, createdAt, status }: KnownVolume): ToldVolume {

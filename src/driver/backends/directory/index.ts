@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Log } from "../../../core/log.ts";
 import type { MountPoint } from "../../../core/mount-info.ts";
 import { messageOf, SeatrialError } from "../../../core/errors.ts";
@@ -59,15 +60,17 @@ export class DirectoryBackEnd implements BackEnd<DirectoryOptions> {
   }
 
   async mount(name: string, target: string, signal: AbortSignal): Promise<void> {
-    const described = await this.#worker.call({ call: "describe", name }, LIMITS.change, signal);
-    const { source, options } = described as { source: string; options: VolumeOptions };
+    const held = await this.#worker.call({ call: "hold", name }, LIMITS.change, signal);
+    const { source, options } = held as { source: string; options: VolumeOptions };
     const result = await this.#run(["mount", "-n", "-o", mountOptions(options), source, target], LIMITS.mount, signal);
-    if (result.exit !== 0) throw failed(name, "mount", result);
+    if (result.exit === 0) return;
+    await this.#letGo(name);
+    throw failed(name, "mount", result);
   }
 
   async unmount(target: string, signal: AbortSignal): Promise<void> {
     const result = await this.#run(["umount", "-n", "-c", target], LIMITS.mount, signal);
-    if (result.exit === 0 || GONE.test(result.stderr)) return;
+    if (result.exit === 0 || GONE.test(result.stderr)) return this.#letGo(path.basename(target));
     if (BUSY.test(result.stderr)) throw driverError("MOUNT_BUSY", `${target} is in use`);
     throw failed(target, "umount", result);
   }
@@ -80,8 +83,7 @@ export class DirectoryBackEnd implements BackEnd<DirectoryOptions> {
 
   /** Another host may have removed it: it then lies in the trash, or nowhere. */
   recognises(name: string, { root }: MountPoint): boolean {
-    const path = root.replace(/\/\/deleted$/, "");
-    return path.endsWith(`/volumes/${name}/data`) || path.includes(`/trash/${name}~`);
+    return root.endsWith(`/volumes/${name}/data`) || root.includes(`/trash/${name}~`);
   }
 
   async close(): Promise<void> {
@@ -91,6 +93,15 @@ export class DirectoryBackEnd implements BackEnd<DirectoryOptions> {
 
   #run(words: readonly [string, ...string[]], timeoutMs: number, signal: AbortSignal): Promise<CommandResult> {
     return runCommand(words, { env: this.#settings.env, timeoutMs, signal });
+  }
+
+  /** Nobody here needs to know whether that went well: it only keeps other hosts from removing the volume. */
+  async #letGo(name: string): Promise<void> {
+    try {
+      await this.#worker.call({ call: "let-go", name }, LIMITS.change, new AbortController().signal);
+    } catch (error) {
+      this.#settings.log("warn", "volume-still-held", { volume: name, detail: messageOf(error) });
+    }
   }
 
   #emptyTrash(): void {

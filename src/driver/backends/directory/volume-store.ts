@@ -1,37 +1,20 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { z } from "zod";
 import type { Clock } from "../../../core/clock.ts";
 import { messageOf, SeatrialError, systemCode } from "../../../core/errors.ts";
 import { isWithin, parseMountInfo } from "../../../core/mount-info.ts";
 import type { KnownVolume } from "../../back-end.ts";
 import { driverError } from "../../errors.ts";
-import { emptyTrash } from "./trash.ts";
-import { seal, unseal } from "../../sealed.ts";
+import { AboutReader, writeAbout } from "./about.ts";
+import { Hosts } from "./hosts.ts";
 import { DEFAULT_OPTIONS, type DirectoryOptions, type VolumeOptions } from "./options.ts";
+import { StoreRoot } from "./root.ts";
+import { emptyTrash } from "./trash.ts";
 
-/** Names below the root; those of volumes come below `volumes` only. */
-const PLACES = {
-  volumes: "volumes",
-  staging: "staging",
-  trash: "trash",
-  marker: "seatrial-volumes.json",
-} as const;
 /** Within a volume's own directory. */
 const DATA = "data";
 const ABOUT = "volume.json";
-
-const number = z.int().min(0);
-const aboutSchema = z.object({
-  createdAt: z.string(),
-  options: z.object({
-    ...{ mode: number, uid: number, gid: number },
-    ...{ ro: z.boolean(), nosuid: z.boolean(), nodev: z.boolean(), noexec: z.boolean() },
-  }),
-});
-type About = z.infer<typeof aboutSchema>;
-const markerSchema = z.object({ id: z.string() });
 
 /** Errors of a file system that is not there, or not just now. */
 const AWAY = new Set("ENOENT ENOTDIR EIO ESTALE ENOTCONN EHOSTDOWN EHOSTUNREACH ETIMEDOUT ENXIO ENODEV".split(" "));
@@ -42,23 +25,21 @@ const AWAY = new Set("ENOENT ENOTDIR EIO ESTALE ENOTCONN EHOSTDOWN EHOSTUNREACH 
  * the file system. All of this may hang as the file system does: it belongs in a process that can be given up.
  */
 export class VolumeStore {
-  readonly #root: string;
-  /** On this host's own disk: which root was used here. */
-  readonly #rememberedFile: string;
+  readonly #root: StoreRoot;
+  readonly #hosts: Hosts;
   readonly #clock: Pick<Clock, "wallTime">;
-  readonly #read = new Map<string, { inode: number; about: About }>();
+  readonly #abouts = new AboutReader();
+  #isEntered = false;
 
+  /** `rememberedFile` lies on this host's own disk. */
   constructor(root: string, rememberedFile: string, clock: Pick<Clock, "wallTime">) {
-    this.#root = root;
-    this.#rememberedFile = rememberedFile;
+    this.#root = new StoreRoot(root, rememberedFile);
+    this.#hosts = new Hosts(clock);
     this.#clock = clock;
   }
 
   list(): KnownVolume[] {
-    return this.#asked(() => {
-      const entries = fs.readdirSync(this.#place(PLACES.volumes), { withFileTypes: true });
-      return entries.filter((entry) => entry.isDirectory()).flatMap(({ name }) => this.#volume(name) ?? []);
-    });
+    return this.#asked(() => this.#names().flatMap((name) => this.#volume(name) ?? []));
   }
 
   /** @throws SeatrialError VOLUME_DIFFERS */
@@ -66,10 +47,10 @@ export class VolumeStore {
     this.#asked(() => {
       const found = this.#about(name);
       if (found) return demandSame(name, found.options, options);
-      const staged = this.#place(PLACES.staging, `${name}~${randomBytes(6).toString("hex")}`);
+      const staged = this.#root.place("staging", unique(name));
       try {
         this.#fill(staged, completed(options));
-        fs.renameSync(staged, this.#volumePath(name));
+        fs.renameSync(staged, this.#path(name));
       } catch (error) {
         if (fs.existsSync(staged)) this.#discard(staged);
         // Another host has been faster.
@@ -77,42 +58,49 @@ export class VolumeStore {
         if (!other) throw error;
         demandSame(name, other.options, options);
       }
-      syncDirectory(this.#place(PLACES.volumes));
+      syncDirectory(this.#root.place("volumes"));
     });
   }
 
-  /** Its name is free and its data in the trash when this returns. */
+  /** Its name is free and its data in the trash when this returns. @throws SeatrialError VOLUME_IN_USE */
   remove(name: string): void {
     this.#asked(() => {
-      const volume = this.#volumePath(name);
+      const volume = this.#path(name);
       demandNothingMounted(name, volume);
+      this.#hosts.demandNoOther(volume);
       try {
         this.#discard(volume);
       } catch (error) {
         if (systemCode(error) !== "ENOENT") throw error;
       }
-      this.#read.delete(name);
     });
   }
 
-  /** How a volume is to be mounted, and what. @throws SeatrialError VOLUME_UNKNOWN */
-  describe(name: string): { source: string; options: VolumeOptions } {
+  /** Writes down that this host has the volume, and tells how it is to be mounted. @throws SeatrialError VOLUME_UNKNOWN */
+  hold(name: string): { source: string; options: VolumeOptions } {
     return this.#asked(() => {
       const about = this.#about(name);
       if (!about) throw driverError("VOLUME_UNKNOWN", `there is no volume ${name}`);
-      return { source: path.join(this.#volumePath(name), DATA), options: about.options };
+      this.#hosts.enter(this.#path(name));
+      return { source: path.join(this.#path(name), DATA), options: about.options };
     });
+  }
+
+  /** This host has it no longer. */
+  letGo(name: string): void {
+    this.#asked(() => this.#hosts.leave(this.#path(name)));
   }
 
   /** Deletes what was removed, and gives how many volumes could not be. */
   emptyTrash(): number {
-    return this.#asked(() => emptyTrash(this.#place(PLACES.trash)));
+    return this.#asked(() => emptyTrash(this.#root.place("trash")));
   }
 
-  /** Makes sure that this is the file system with the volumes: an empty mount point looks like a store without any. */
   #asked<Result>(work: () => Result): Result {
     try {
-      this.#recogniseRoot();
+      this.#root.recognise();
+      if (!this.#isEntered) this.#hosts.leaveFormerBoots(this.#names().map((name) => this.#path(name)));
+      this.#isEntered = true;
       return work();
     } catch (error) {
       if (error instanceof SeatrialError) throw error;
@@ -121,27 +109,9 @@ export class VolumeStore {
     }
   }
 
-  #recogniseRoot(): void {
-    const marker = readMarker(this.#place(PLACES.marker));
-    const remembered = readMemory(this.#rememberedFile);
-    if (marker !== undefined && marker === remembered) return;
-    if (remembered !== undefined)
-      throw driverError(
-        "BACK_END_AWAY",
-        marker === undefined
-          ? `${this.#root} has no volumes in it: the file system that had them is not mounted there`
-          : `${this.#root} is not the store that was used before`,
-      );
-    const id = marker ?? this.#begin();
-    fs.writeFileSync(this.#rememberedFile, seal({ id }), { mode: 0o600 });
-  }
-
-  #begin(): string {
-    for (const place of [PLACES.volumes, PLACES.staging, PLACES.trash])
-      fs.mkdirSync(this.#place(place), { recursive: true, mode: 0o700 });
-    const id = randomBytes(16).toString("hex");
-    fs.writeFileSync(this.#place(PLACES.marker), seal({ format: 1, id }), { flag: "wx", mode: 0o600 });
-    return id;
+  #names(): string[] {
+    const entries = fs.readdirSync(this.#root.place("volumes"), { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   }
 
   #fill(staged: string, options: VolumeOptions): void {
@@ -150,65 +120,32 @@ export class VolumeStore {
     fs.mkdirSync(data);
     fs.chownSync(data, options.uid, options.gid);
     fs.chmodSync(data, options.mode);
-    const about: About = { createdAt: this.#clock.wallTime().toISOString(), options };
-    const file = fs.openSync(path.join(staged, ABOUT), "wx", 0o600);
-    try {
-      fs.writeFileSync(file, `${JSON.stringify({ format: 1, ...about })}\n`);
-      fs.fsyncSync(file);
-    } finally {
-      fs.closeSync(file);
-    }
+    writeAbout(path.join(staged, ABOUT), { createdAt: this.#clock.wallTime().toISOString(), options });
   }
 
   #discard(directory: string): void {
-    fs.renameSync(
-      directory,
-      this.#place(PLACES.trash, `${path.basename(directory)}~${randomBytes(6).toString("hex")}`),
-    );
+    fs.renameSync(directory, this.#root.place("trash", unique(path.basename(directory))));
   }
 
   #volume(name: string): KnownVolume | undefined {
     const about = this.#about(name);
-    return about && { name, createdAt: about.createdAt, status: {} };
+    if (!about) return undefined;
+    const { createdAt, isDamaged } = about;
+    return { name, ...(createdAt !== undefined && { createdAt }), status: isDamaged ? { metadata: "unreadable" } : {} };
   }
 
-  /** What was written once and never changes is read once. */
-  #about(name: string): About | undefined {
-    const file = path.join(this.#volumePath(name), ABOUT);
-    const found = fs.lstatSync(file, { throwIfNoEntry: false });
-    if (!found) return undefined;
-    const read = this.#read.get(name);
-    if (read?.inode === found.ino) return read.about;
-    const about = aboutSchema.parse(JSON.parse(fs.readFileSync(file, "utf8")));
-    this.#read.set(name, { inode: found.ino, about });
-    return about;
+  #about(name: string) {
+    return this.#abouts.read(path.join(this.#path(name), ABOUT));
   }
 
-  #volumePath(name: string): string {
-    return this.#place(PLACES.volumes, name);
-  }
-
-  #place(...parts: string[]): string {
-    return path.join(this.#root, ...parts);
+  #path(name: string): string {
+    return this.#root.place("volumes", name);
   }
 }
 
-function readMarker(file: string): string | undefined {
-  try {
-    return markerSchema.parse(unseal(fs.readFileSync(file, "utf8"))).id;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** A memory that cannot be read is none: the marker beside the volumes is what counts. */
-function readMemory(file: string): string | undefined {
-  try {
-    return readMarker(file);
-  } catch {
-    return undefined;
-  }
+/** No volume has a tilde in its name. */
+function unique(name: string): string {
+  return `${name}~${randomBytes(6).toString("hex")}`;
 }
 
 function completed(options: DirectoryOptions): VolumeOptions {
