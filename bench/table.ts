@@ -5,7 +5,7 @@ import { sampleOf } from "../src/statistics/sample.ts";
 /** One thing that was measured several times. */
 export interface Measurement {
   what: string;
-  unit: "ms" | "s" | "bytes" | "per-second" | "bytes-per-second" | "times";
+  unit: "ms" | "s" | "bytes" | "count" | "per-second" | "bytes-per-second" | "times";
   values: number[];
   /** What it should be, for people to compare with; nothing here passes or fails. */
   wanted?: string;
