@@ -22,7 +22,7 @@ export interface OpenSubject {
 /** The driver that the options speak of. @throws SeatrialError of its host, its start or its engine; SUBJECT_NOT_BUILT */
 export async function openSubject({ kind, options, workdir, clock, signal }: OpenSubject): Promise<Subject> {
   const { deadlineMs, scope } = options;
-  const common = { workdir, clock, signal, deadlineMs, scope, options: subjectOptions(options) };
+  const common = { workdir, clock, signal, deadlineMs, scope, options: subjectOptions(kind, options) };
   if (kind === "running" || kind === "registered") return withEngine(options, () => runningSubject(options, common));
   return servedSubject({
     ...common,
@@ -94,18 +94,16 @@ function ownWords({ scope, deadlineMs }: VolumeTrialOptions): string[] {
   return [...words, ...places, "--scope", scope, "--deadline", `${Math.round(deadlineMs * 0.8)}ms`];
 }
 
-function subjectOptions({
-  goodOptions,
-  otherOptions,
-  badOptions,
-  requiredOptions,
-}: VolumeTrialOptions): SubjectOptions {
-  return {
-    good: goodOptions,
-    ...(otherOptions && { other: otherOptions }),
-    bad: badOptions,
-    required: requiredOptions,
-  };
+/** Of Seatrial's own driver it is known what it takes; what the user says goes over that. */
+const OWN_OPTIONS = { other: { mode: "0750" }, bad: [{ mode: "999" }, { uid: "-1" }] };
+
+function subjectOptions(
+  kind: SubjectKind,
+  { goodOptions: good, otherOptions, badOptions, requiredOptions: required }: VolumeTrialOptions,
+): SubjectOptions {
+  const known = kind === "own" ? OWN_OPTIONS : { other: undefined, bad: [] };
+  const other = otherOptions ?? known.other;
+  return { good, ...(other && { other }), bad: badOptions.length > 0 ? badOptions : known.bad, required };
 }
 
 function faultsOf({
