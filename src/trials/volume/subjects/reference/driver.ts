@@ -3,7 +3,8 @@ import { mountFlags, type Options, readOptions, sameOptions } from "./options.ts
 import type { About } from "./back-end.ts";
 import type { Tools } from "./parts.ts";
 
-const TRY_AGAIN_MS = 1000;
+const TRY_AGAIN_MS = 250;
+const TRY_AGAIN_AT_MOST_MS = 30_000;
 
 /** A volume as Get shows it. */
 export interface Shown {
@@ -53,7 +54,12 @@ export class VolumeDriver {
       const volume = await this.existing(name);
       await this.bind(name, volume);
       references.add(name, id);
-      await save();
+      try {
+        await save();
+      } catch (error) {
+        references.drop(name, id);
+        throw error;
+      }
       if (signal.aborted) await this.release(name, id);
       return mounts.pathOf(name);
     });
@@ -109,12 +115,12 @@ export class VolumeDriver {
   }
 
   /** After a start: unmounts what nobody holds. Requests for the volume wait for it, others do not. */
-  settle(name: string): void {
+  settle(name: string, nextMs = TRY_AGAIN_MS): void {
     const { locks, references } = this.tools;
     const settled = locks.with(name, new AbortController().signal, async () => {
       if (references.count(name) === 0) await this.takeDown(name);
     });
-    settled.catch((error: unknown) => this.takeDownLater(name, error));
+    settled.catch((error: unknown) => this.takeDownLater(name, error, nextMs));
   }
 
   /** Unmounts, and takes back the word that this host uses it. @throws Refusal while it is in use */
@@ -175,8 +181,9 @@ export class VolumeDriver {
     return { Name: name, ...(references.count(name) > 0 && { Mountpoint: mounts.pathOf(name) }) };
   }
 
-  protected takeDownLater(name: string, why: unknown): void {
+  protected takeDownLater(name: string, why: unknown, afterMs = TRY_AGAIN_MS): void {
     this.tools.log(`volume ${name} stays mounted for now: ${why instanceof Error ? why.message : String(why)}`);
-    setTimeout(() => this.settle(name), TRY_AGAIN_MS).unref();
+    const again = () => this.settle(name, Math.min(2 * afterMs, TRY_AGAIN_AT_MOST_MS));
+    setTimeout(again, afterMs).unref();
   }
 }
