@@ -41,11 +41,14 @@ export function offeredFlags(trials: readonly Trial[]): OfferedFlag[] {
   return [...offered.values()];
 }
 
-/** Every text that is given is kept, in order: a variadic option would swallow the names of trials behind it. */
+/** Every text that is given is kept, in order: a variadic option would swallow the names of trials behind it. `true` stands for a flag without a value. */
 export function asOption({ flags, description, trials }: OfferedFlag, all: number): Option {
   const whose = trials.length < all ? ` [${trials.join(", ")}]` : "";
   const option = new Option(flags, `${description}${whose}`);
-  return option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+  return option.argParser((text: string | undefined, before: string[] | undefined) => [
+    ...(before ?? []),
+    text ?? "true",
+  ]);
 }
 
 /** The texts that were given for each flag, by its name. */
@@ -57,8 +60,6 @@ export function givenTexts(
   for (const flag of offered) {
     const texts = options[new Option(flag.flags).attributeName()];
     if (Array.isArray(texts)) given.set(flag.name, texts as string[]);
-    // A flag without a value.
-    else if (texts === true) given.set(flag.name, ["true"]);
   }
   return given;
 }
