@@ -86,6 +86,7 @@ export function lazyActions({ within, alone }: Runners): Actions {
       within((await import("./commands/integrity-search.ts")).integritySearch(run, flags)),
     integrityLoop: async (flags) => alone((await import("./commands/integrity-loop.ts")).integrityLoop(flags)),
     driverServe: async (flags) => alone((await import("./driver/serve.ts")).driverServe(flags)),
+    driverPackage: async (flags) => alone((await import("./driver/package.ts")).driverPackage(flags)),
     driverStatus: async (flags) => alone((await import("./driver/status.ts")).driverStatus(flags)),
     driverStore: async (flags) => alone((await import("./driver/store.ts")).driverStore(flags)),
     driverOrders: async (flags) => alone((await import("./driver/orders.ts")).driverOrders(flags)),

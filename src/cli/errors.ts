@@ -73,6 +73,16 @@ export const CLI_ERRORS = defineErrors({
     remedy: "Start it with `seatrial driver serve`, or name its --socket; only root may ask.",
     exit: EXIT.lab,
   },
+  DRIVER_PART_MISSING: {
+    title: "Something that the plugin is made of is not on this machine",
+    remedy: "Install what the message names, and make the plugin again.",
+    exit: EXIT.lab,
+  },
+  DRIVER_PACKAGE_PLACE: {
+    title: "The plugin cannot be written there",
+    remedy: "Name a new or empty directory in which you may write, with room for 200 MB.",
+    exit: EXIT.usage,
+  },
   BARRIER_PATH: {
     title: "The barrier's path cannot be used",
     remedy: "Name an existing directory of this machine below which you may write.",

@@ -1,10 +1,17 @@
 import { type Command, Option } from "commander";
 import { LOG_LEVELS } from "../../core/log.ts";
-import type { DriverOrdersFlags, DriverServeFlags, DriverStatusFlags, DriverStoreFlags } from "./flags.ts";
+import type {
+  DriverOrdersFlags,
+  DriverPackageFlags,
+  DriverServeFlags,
+  DriverStatusFlags,
+  DriverStoreFlags,
+} from "./flags.ts";
 
 /** What the commands of the volume driver do. */
 export interface DriverActions {
   driverServe(flags: DriverServeFlags): Promise<void>;
+  driverPackage(flags: DriverPackageFlags): Promise<void>;
   driverStatus(flags: DriverStatusFlags): Promise<void>;
   driverStore(flags: DriverStoreFlags): Promise<void>;
   driverOrders(flags: DriverOrdersFlags): Promise<void>;
@@ -22,6 +29,18 @@ const SERVE_EXAMPLES = `
 Examples:
   seatrial driver serve --backend directory --socket /run/docker/plugins/vol.sock --state /var/lib/vol --root /srv/vol
   docker volume create --driver vol --opt uid=1000 data`;
+
+const PACKAGE_DESCRIPTION = [
+  "Puts the driver, this machine's Node.js and the programs that the back end runs together as a managed plugin.",
+  "It runs on hosts of this architecture. `docker plugin create` takes the directory as it is.",
+].join("\n\n");
+
+const PACKAGE_EXAMPLES = `
+Examples:
+  seatrial driver package --backend cephfs --out plugin
+  docker plugin create cephfs plugin
+  docker plugin set cephfs CEPH_CLIENT=volumes ceph.source=/etc/ceph
+  docker plugin enable cephfs`;
 
 /** `seatrial driver ...`. */
 export function defineDriver(program: Command, actions: DriverActions): void {
@@ -60,6 +79,15 @@ export function defineDriver(program: Command, actions: DriverActions): void {
     .addOption(new Option("--log-level <level>", "least that is logged (default: info)").choices(LOG_LEVELS))
     .addHelpText("after", SERVE_EXAMPLES)
     .action((options: DriverServeFlags) => actions.driverServe(options));
+
+  driver
+    .command("package")
+    .summary("make a plugin that Docker itself runs, without a registry")
+    .description(PACKAGE_DESCRIPTION)
+    .option("--backend <name>", "where volumes live: directory or cephfs (default: directory)")
+    .requiredOption("--out <dir>", "a new or empty directory for config.json and rootfs")
+    .addHelpText("after", PACKAGE_EXAMPLES)
+    .action((options: DriverPackageFlags) => actions.driverPackage(options));
 
   driver
     .command("status")

@@ -23,6 +23,12 @@ export interface DriverServeFlags {
   inUseCheck?: string;
 }
 
+/** `seatrial driver package`. */
+export interface DriverPackageFlags {
+  backend?: string;
+  out: string;
+}
+
 /** `seatrial driver status`. */
 export interface DriverStatusFlags {
   socket?: string;

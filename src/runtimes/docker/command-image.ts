@@ -1,25 +1,18 @@
 import { engineMessage } from "./engine-error.ts";
 import { tarOf } from "./archive.ts";
+import { commandImageFiles, type CommandProgram } from "./command-files.ts";
 import { connectEngine } from "./connect.ts";
-import { interpreterOf } from "./elf.ts";
 import { fail } from "./errors.ts";
 import { ownNodeUnusable } from "./image.ts";
-import { type ImageFile, listLibraries, unique } from "./node-files.ts";
 import { followSteps } from "./progress-stream.ts";
 
-/** An image of the command itself, made without a registry from what is on this machine. */
-export interface CommandImage {
+/** An image of the command, made without a registry. */
+export interface CommandImage extends CommandProgram {
   /** `seatrial:0.1.0`; what bore the name before loses it. */
   tag: string;
-  nodePath: string;
-  /** The command as one file without dependencies, and its `package.json`. */
-  scriptPath: string;
-  manifestPath: string;
 }
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const NODE = "usr/local/bin/node";
-const HOME = "opt/seatrial";
 
 /** Nobody's number in images that have no users: files of the platform are not its own, volumes are by their group. */
 const USER = "65532:65532";
@@ -40,7 +33,7 @@ export async function buildCommandImage(
   const engine = await connectEngine(env, signal);
   const unusable = ownNodeUnusable(engine);
   if (unusable) throw fail("IMAGE_PLATFORM", unusable);
-  const files = await filesOf(image, signal);
+  const files = await commandImageFiles(image, signal);
   const changes = [
     `ENV PATH=${PATH}`,
     `USER ${USER}`,
@@ -57,22 +50,4 @@ export async function buildCommandImage(
     signal.throwIfAborted();
     throw fail("IMAGE_BUILD_FAILED", engineMessage(error), { cause: error });
   }
-}
-
-/** Loader and libraries lie where they lie here, so that the executable finds them by itself. */
-async function filesOf(
-  { nodePath, scriptPath, manifestPath }: CommandImage,
-  signal: AbortSignal,
-): Promise<ImageFile[]> {
-  const loader = await interpreterOf(nodePath);
-  if (loader === undefined) throw fail("IMAGE_BUILD_FAILED", `${nodePath} is no 64-bit Linux executable`);
-  const libraries = loader === "" ? [] : [loader, ...(await listLibraries(nodePath, loader, signal)).values()];
-  const start = `#!/${NODE}\nimport("/${HOME}/dist/image/seatrial.mjs");\n`;
-  return unique([
-    ...libraries.map((library): ImageFile => ({ path: library.slice(1), source: library, mode: 0o755 })),
-    { path: NODE, source: nodePath, mode: 0o755 },
-    { path: "usr/local/bin/seatrial", source: { text: start }, mode: 0o755 },
-    { path: `${HOME}/dist/image/seatrial.mjs`, source: scriptPath, mode: 0o644 },
-    { path: `${HOME}/package.json`, source: manifestPath, mode: 0o644 },
-  ]);
 }

@@ -75,11 +75,21 @@ export async function librariesOf(object: string, loader: string, signal: AbortS
   return libraries.map(([name, source]) => file(`lib/${name}`, source, 0o755));
 }
 
-/** Name and path of every library that an executable of this machine needs. @throws IMAGE_BUILD_FAILED */
-export async function listLibraries(object: string, loader: string, signal: AbortSignal): Promise<Map<string, string>> {
+/**
+ * Name and path of every library that an executable of this machine needs, and of `more` with what those need. One of `more`
+ * that this machine lacks is not in the list.
+ * @throws IMAGE_BUILD_FAILED
+ */
+export async function listLibraries(
+  object: string,
+  loader: string,
+  signal: AbortSignal,
+  more: readonly string[] = [],
+): Promise<Map<string, string>> {
   try {
     // What ldd does, without needing ldd: both glibc's and musl's loader have this option.
-    const { stdout } = await run(loader, ["--list", object], { signal });
+    const preload = more.length > 0 ? ["--preload", more.join(" ")] : [];
+    const { stdout } = await run(loader, [...preload, "--list", object], { signal });
     return parseLibraries(stdout);
   } catch (error) {
     signal.throwIfAborted();

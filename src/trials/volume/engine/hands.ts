@@ -47,8 +47,8 @@ export function engineHands({ driver, connect, filled, process }: EngineAccess):
     turnPlugin: async (to) => {
       const engine = await at();
       // The client's own `disable` leaves out what it is told.
-      const order = to === "on" ? "enable?timeout=30" : "disable?force=true";
-      await asked(post(engine, `/plugins/${driver}/${order}`));
+      const [order, query] = to === "on" ? ["enable", { timeout: 30 }] : ["disable", { force: true }];
+      await asked(post(engine, `/plugins/${driver}/${order}`, query));
     },
     ...(filled && { filled }),
     ...(process && { process }),
@@ -83,8 +83,11 @@ function pluginOf({ Enabled, Config }: ToldPlugin): { isEnabled: boolean; asksFo
   };
 }
 
-function post({ modem }: Dockerode, path: string): Promise<void> {
+function post({ modem }: Dockerode, path: string, options: object): Promise<void> {
   return new Promise((resolve, reject) => {
-    modem.dial({ path, method: "POST", statusCodes: { 200: true } }, (error) => (error ? reject(error) : resolve()));
+    // With the question mark at its end, and only so, the client puts the options behind it.
+    modem.dial({ path: `${path}?`, method: "POST", options, statusCodes: { 200: true } }, (error) =>
+      error ? reject(error) : resolve(),
+    );
   });
 }
