@@ -22,10 +22,11 @@ const PAUSE_MS = 50;
  */
 export async function lockState(directory: string, env: Readonly<Record<string, string>>): Promise<StateLock> {
   const file = path.join(directory, "lock");
-  for (let leftMs = PATIENCE_MS; ; leftMs -= PAUSE_MS) {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  for (;;) {
     const lock = await tryLock(file, env);
     if (lock) return lock;
-    if (leftMs <= 0) throw driverError("STATE_LOCKED", `another process holds ${file}`);
+    if (patience.aborted) throw driverError("STATE_LOCKED", `another process holds ${file}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

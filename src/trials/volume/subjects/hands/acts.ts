@@ -11,7 +11,8 @@ export class Hands {
   #held: number | undefined;
 
   readonly #acts: { [Act in keyof HandsActs]: (asked: HandsActs[Act]) => unknown } = {
-    write: ({ path: file, text }) => fs.writeFileSync(file, text),
+    // As by somebody who wants to find it after a power cut.
+    write: ({ path: file, text }) => fs.writeFileSync(file, text, { flush: true }),
     append: ({ path: file, text }) => fs.appendFileSync(file, text),
     read: ({ path: file }) => fs.readFileSync(file, "utf8"),
     list: ({ path: directory }) => fs.readdirSync(directory).toSorted(),
