@@ -1,5 +1,5 @@
 // Measures the volume driver, and the suite that judges drivers: `npm run bench:volume`, or
-// `npm run bench:volume -- local socket known flood suite races races-cephfs peer` for some of it; root is needed.
+// `npm run bench:volume -- local socket list flood suite races races-cephfs peer` for some of it; root is needed.
 // SEATRIAL_BENCH_PATH names an existing directory on the file system to measure, SEATRIAL_BENCH_ROUNDS how many rounds of
 // ten containers there are, and SEATRIAL_BENCH_PEER the command that serves another driver, as `--serve` takes it.
 import { runBench } from "../bench.ts";

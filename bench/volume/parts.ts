@@ -1,6 +1,8 @@
 import type { Part } from "../bench.ts";
 import { measureAgainstLocal } from "./against-local.ts";
 import { measureAgainstPeer, measureAtSocket } from "./at-socket.ts";
+import { openCephfsLab } from "./cephfs-lab.ts";
+import { openEngineLab } from "./engine-lab.ts";
 import { measureFlood } from "./flood.ts";
 import { measureKnownVolumes } from "./known-volumes.ts";
 import { measureRaces } from "./races.ts";
@@ -12,10 +14,11 @@ const peer = process.env["SEATRIAL_BENCH_PEER"] || undefined;
 export const PARTS: Readonly<Record<string, Part>> = {
   local: { title: "On one engine, in turns with its driver `local`", measure: measureAgainstLocal },
   socket: { title: "At the driver's socket", measure: measureAtSocket },
-  known: { title: "Many volumes, and mounts that hang", measure: measureKnownVolumes },
+  list: { title: "Many volumes, and mounts that hang", measure: measureKnownVolumes },
   flood: { title: "Bad requests, 32 at once", measure: measureFlood },
   suite: { title: "The whole suite, profile standard", measure: measureSuite },
-  races: { title: "Ten containers at once, which come and go", measure: measureRaces },
+  races: { title: "Ten containers at once, which come and go", measure: () => measureRaces(openEngineLab) },
+  "races-cephfs": { title: "The same on CephFS", measure: () => measureRaces(openCephfsLab) },
   ...(peer !== undefined && {
     peer: { title: "At the socket, in turns with another driver", measure: () => measureAgainstPeer(peer) },
   }),

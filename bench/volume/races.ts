@@ -2,19 +2,15 @@ import { createRandom } from "../../src/core/random.ts";
 import { messageOf } from "../../src/core/errors.ts";
 import type { EngineHands } from "../../src/trials/volume/subject.ts";
 import { type Measurement, Series } from "../table.ts";
-import { type EngineLab, openEngineLab } from "./engine-lab.ts";
+import type { EngineLab } from "./engine-lab.ts";
 
 const AT_ONCE = 10;
 const LONGEST_LIFE_MS = 300;
 
-/** Containers with `--rm`, ten at once, on the back end `directory`. */
-export async function measureRaces(): Promise<Measurement[]> {
-  await using lab = await openEngineLab();
-  return await races(lab);
-}
-
-/** The same wherever an engine knows our driver. */
-export async function races({ hands: handsOf, ours }: EngineLab): Promise<Measurement[]> {
+/** Containers with `--rm`, ten at once, on an engine that `open` gives. */
+export async function measureRaces(open: () => Promise<EngineLab>): Promise<Measurement[]> {
+  await using lab = await open();
+  const { hands: handsOf, ours } = lab;
   const rounds = Number(process.env["SEATRIAL_BENCH_ROUNDS"] || 100);
   const hands = handsOf(ours);
   const series = new Series();

@@ -33,9 +33,10 @@ async function runSuite(words: readonly string[]): Promise<{ durationMs: number;
   const folder = makeFolder();
   try {
     const beganMs = performance.now();
-    const always = ["run", "volume", "--profile", "standard", "--json", "--quiet", "--path", folder];
+    const always = ["run", "volume", "--profile", "standard", "--json", "--quiet"];
     const child = spawn(process.execPath, [MAIN, ...always, ...words], {
       cwd: folder,
+      env: { ...process.env, TMPDIR: folder },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const { trials } = parseReport(await text(child.stdout));
