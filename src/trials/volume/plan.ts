@@ -100,14 +100,14 @@ function refuseEngines(
       "a driver to start (--serve) and one that an engine knows (--driver) are both named",
       "A driver that is served meets an engine of the suite's own: --engine private.",
     );
-  if (engine === "private" && (socket !== undefined || driver !== undefined))
+  if (engine === "private" && socket !== undefined)
     refuse(
-      "an engine of the suite's own (--engine private) is for a driver that the suite starts",
+      "an engine of the suite's own (--engine private) does not know a driver that runs already (--socket)",
       "Name the driver as your engine knows it: --driver.",
     );
   if (image !== undefined && engine === undefined && driver === undefined)
     refuse("--image is for containers, and no engine takes part", "Give --engine private or --driver too.");
-  if (driver !== undefined && !yes)
+  if (driver !== undefined && engine === undefined && !yes)
     refuse(
       `containers and volumes of the driver ${driver} would be made and removed on your engine`,
       "If that may be, say so: --yes.",

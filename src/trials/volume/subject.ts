@@ -245,6 +245,17 @@ export interface EngineHands {
   turnPlugin(to: "off" | "on"): Promise<void>;
   /** Absent where the engine is not the suite's. */
   process?: EngineProcess;
+  podman?: Podman;
+}
+
+/** The `podman` command, beside an engine, with the driver in its configuration. */
+export interface Podman {
+  /** The driver's name there. */
+  driver: string;
+  /** The output is what it complains of where it prints nothing else. */
+  order(...words: string[]): Promise<{ status: number; output: string }>;
+  /** Runs a script in a container with the volume at `/v`, which is gone with its end. */
+  run(script: string, volume: string): Promise<{ status: number; output: string }>;
 }
 
 /** An engine of the suite's own, as a process. */

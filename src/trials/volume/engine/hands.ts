@@ -12,10 +12,11 @@ export interface EngineAccess {
   /** What that image has inside, where it is the suite's own. */
   filled?: EngineHands["filled"];
   process?: EngineProcess;
+  podman?: EngineHands["podman"] | undefined;
 }
 
 /** Hands that do what the `docker` command does. */
-export function engineHands({ driver, connect, filled, process }: EngineAccess): EngineHands {
+export function engineHands({ driver, connect, filled, process, podman }: EngineAccess): EngineHands {
   const at = async () => (await connect()).engine;
   return {
     driver,
@@ -52,6 +53,7 @@ export function engineHands({ driver, connect, filled, process }: EngineAccess):
     },
     ...(filled && { filled }),
     ...(process && { process }),
+    ...(podman && { podman }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import type Dockerode from "dockerode";
 import tar from "tar-stream";
@@ -16,15 +17,13 @@ export const FILLED = { path: "/filled", file: "from-image", text: "of the image
 
 /** An image of the machine's own busybox, made without a registry; gives its name. @throws VOLUME_ENGINE_IMAGE */
 export async function makeImage(engine: Dockerode): Promise<string> {
-  const busybox = BUSYBOX_PATHS.find((path) => fs.existsSync(path));
-  if (busybox === undefined) throw engineError("VOLUME_ENGINE_IMAGE", `there is no ${BUSYBOX_PATHS.join(", nor ")}`);
+  const busybox = findBusybox();
   try {
     const program = await fs.promises.readFile(busybox);
-    const { stdout } = await promisify(execFile)(busybox, ["--list"]);
     const tag = createHash("sha256").update(program).digest("hex").slice(0, 12);
     const name = `${REPOSITORY}:${tag}`;
     if ((await found(engine.getImage(name).inspect())) === undefined)
-      await importFiles(engine, name, archiveOf(program, stdout.trim().split("\n")));
+      await importFiles(engine, name, await archiveOf(busybox));
     await tryShell(engine, name);
     return name;
   } catch (error) {
@@ -32,13 +31,27 @@ export async function makeImage(engine: Dockerode): Promise<string> {
   }
 }
 
-function archiveOf(busybox: Buffer, applets: readonly string[]): tar.Pack {
+/** The image's files as a tar. @throws VOLUME_ENGINE_IMAGE */
+export async function busyboxArchive(): Promise<Buffer> {
+  return buffer(await archiveOf(findBusybox()));
+}
+
+function findBusybox(): string {
+  const found = BUSYBOX_PATHS.find((path) => fs.existsSync(path));
+  if (found === undefined) throw engineError("VOLUME_ENGINE_IMAGE", `there is no ${BUSYBOX_PATHS.join(", nor ")}`);
+  return found;
+}
+
+async function archiveOf(busybox: string): Promise<tar.Pack> {
+  const program = await fs.promises.readFile(busybox);
+  const { stdout } = await promisify(execFile)(busybox, ["--list"]);
+  const applets = stdout.trim().split("\n");
   const pack = tar.pack();
   const { path, file, text, mode, uid } = FILLED;
   pack.entry({ name: "tmp/", type: "directory", mode: 0o1777 });
   pack.entry({ name: `${path.slice(1)}/`, type: "directory", mode: 0o755 });
   pack.entry({ name: `${path.slice(1)}/${file}`, mode, uid, gid: uid }, text);
-  pack.entry({ name: "bin/busybox", mode: 0o755 }, busybox);
+  pack.entry({ name: "bin/busybox", mode: 0o755 }, program);
   for (const applet of applets.filter((name) => name !== "busybox"))
     pack.entry({ name: `bin/${applet}`, type: "symlink", linkname: "busybox" });
   pack.finalize();

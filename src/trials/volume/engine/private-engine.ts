@@ -10,6 +10,7 @@ import { GROUP_PREFIX, removeGroups } from "./control-groups.ts";
 import { engineError } from "./errors.ts";
 import { engineHands } from "./hands.ts";
 import { FILLED, makeImage } from "./image.ts";
+import { podmanIn } from "./podman.ts";
 
 /** What an engine of the suite's own is made of. */
 export interface PrivateEngineOptions {
@@ -18,6 +19,8 @@ export interface PrivateEngineOptions {
   clock: Clock;
   /** An image that is to be there; made of this machine's busybox otherwise. */
   image?: string | undefined;
+  /** One that the engine has by itself; the one that serves in the host otherwise. */
+  driver?: string | undefined;
 }
 
 const START_LIMIT_MS = 30_000;
@@ -43,9 +46,16 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
     const { host } = options;
     this.#group = `${GROUP_PREFIX}${host.keeperPid()}`;
     // It looks for drivers where the host has its sockets.
-    const driver = path.basename(host.places.socket, ".sock");
+    const { driver = path.basename(host.places.socket, ".sock") } = options;
+    const podman = options.driver === undefined ? podmanIn(host, this.#group) : undefined;
     const filled = options.image === undefined ? { filled: FILLED } : {};
-    this.hands = engineHands({ driver, connect: () => this.#connect(), ...filled, process: this });
+    this.hands = engineHands({
+      driver,
+      connect: () => this.#connect(),
+      ...filled,
+      process: this,
+      podman,
+    });
   }
 
   /** Of this boot of the host; no other path to it is as short. */

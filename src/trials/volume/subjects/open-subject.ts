@@ -1,5 +1,8 @@
+import path from "node:path";
 import type { Clock } from "../../../core/clock.ts";
 import { findSubjectProgram } from "../../../subjects/program.ts";
+import { DriverClient } from "../client.ts";
+import { PrivateEngine } from "../engine/private-engine.ts";
 import { openUserEngine } from "../engine/user-engine.ts";
 import type { VolumeTrialOptions } from "../options.ts";
 import type { SubjectKind } from "../plan.ts";
@@ -7,6 +10,7 @@ import type { BackEndFault, Subject, SubjectOptions } from "../subject.ts";
 import type { FaultCommands } from "./host/back-end.ts";
 import { commandSubject, type CommandSubjectRequest } from "./host/command-subject.ts";
 import type { CommandLine } from "./host/command-line.ts";
+import { openDriverHost } from "./host/host.ts";
 import { servedSubject } from "./host/served-subject.ts";
 
 /** Where and for whom a driver is brought up. */
@@ -23,6 +27,7 @@ export interface OpenSubject {
 export async function openSubject({ kind, options, workdir, clock, signal }: OpenSubject): Promise<Subject> {
   const { deadlineMs, scope } = options;
   const common = { workdir, clock, signal, deadlineMs, scope, options: subjectOptions(kind, options) };
+  if (kind === "registered" && options.engine === "private") return engineOnly(options, { workdir, clock });
   if (kind === "running" || kind === "registered") return withEngine(options, () => runningSubject(options, common));
   return servedSubject({
     ...common,
@@ -42,6 +47,25 @@ async function withEngine({ driver, image }: VolumeTrialOptions, open: () => Sub
     ...{ ...subject, engine },
     [Symbol.asyncDispose]: async () => {
       await subject[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A driver that an engine has by itself, on one of the suite's own. */
+async function engineOnly(
+  options: VolumeTrialOptions,
+  { workdir, clock }: Pick<OpenSubject, "workdir" | "clock">,
+): Promise<Subject> {
+  const { driver, image, scope, deadlineMs } = options;
+  const hands = findSubjectProgram("subjects/hands");
+  const host = await openDriverHost({ directory: path.join(workdir, "host-1"), hands, hasEngine: true });
+  const engine = new PrivateEngine({ host, clock, image, driver });
+  return {
+    ...{ socketPath: "", scope, options: subjectOptions("registered", options), engine: engine.hands },
+    client: () => new DriverClient({ socketPath: "", clock, deadlineMs }),
+    [Symbol.asyncDispose]: async () => {
+      await host[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
     },
   };

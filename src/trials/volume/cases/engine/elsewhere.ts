@@ -1,7 +1,8 @@
-import type { CaseContext, VolumeCase } from "../case.ts";
+import { volumeIn } from "../answers.ts";
+import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { otherHost, SEEN_WITHIN_MS } from "../hosts.ts";
 import { comesTrue, seconds } from "../waiting.ts";
-import { at, checkRan, workbench } from "./workbench.ts";
+import { at, checkRan, toldRan, workbench } from "./workbench.ts";
 
 const LISTED_WITHIN_MS = 2000;
 
@@ -18,6 +19,17 @@ export const elsewhereCases: readonly VolumeCase[] = [
     needs: ["engine", "peer"],
     original: [10],
     run: isUsedElsewhere,
+  },
+  {
+    id: "E15",
+    title: "Podman uses the driver",
+    severity: "medium",
+    action: "Makes a volume with podman, writes and reads it in containers, reloads, lists and removes it.",
+    requirement: "All of it works, and a volume that is not there is refused.",
+    reason:
+      "Podman waits 5 s for each call, sends one mount ID for all volumes, and takes no notice of an Err beside a status of 200.",
+    needs: ["engine"],
+    run: worksWithPodman,
   },
   {
     id: "E16",
@@ -46,6 +58,27 @@ async function isUsedElsewhere(context: CaseContext): Promise<void> {
   const read = await there.run("cat /v/here && echo there >/v/there", [at(name)]);
   checkRan(context, "A container on the other host reads it and writes.", read, "here\n");
   checkRan(context, "The first host reads that.", await here.run("cat /v/there", [at(name)]), "there\n");
+}
+
+async function worksWithPodman(context: CaseContext): Promise<void> {
+  const { podman } = workbench(context).engine;
+  if (!podman) return context.skip("there is no podman beside the engine");
+  const name = context.name();
+  context.defer(async () => void (await podman.order("volume", "rm", "--force", name)));
+  const options = Object.entries(context.subject.options.good).flatMap(([key, value]) => ["--opt", `${key}=${value}`]);
+  const made = await podman.order("volume", "create", "--driver", podman.driver, ...options, name);
+  checkRan(context, "podman makes a volume.", made);
+  checkRan(context, "A container of podman writes.", await podman.run("echo there >/v/file", name));
+  checkRan(context, "The next one reads it.", await podman.run("cat /v/file", name), "there\n");
+  checkRan(context, "podman compares its volumes with the driver's.", await podman.order("volume", "reload"));
+  const listed = await podman.order("volume", "ls", "--quiet");
+  context.check("It lists the volume.", listed.output.split("\n").includes(name), toldRan(listed));
+  const gone = await podman.order("volume", "rm", name);
+  checkRan(context, "podman removes it.", gone);
+  const missing = await podman.order("volume", "rm", name);
+  context.check("One that is not there is refused.", missing.status !== 0, toldRan(missing));
+  const answer = await context.driver.get(name);
+  context.check("The driver has it no more.", volumeIn(answer) === undefined, told(answer));
 }
 
 async function isLeftClean(context: CaseContext): Promise<void> {
