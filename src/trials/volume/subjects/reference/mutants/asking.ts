@@ -10,7 +10,7 @@ import type { Mutant } from "./mutant.ts";
 
 const KNOWN = ["mode", "uid", "gid", "nosuid", "nodev"];
 
-const SLOW_DISK_MS = 30;
+const SLOW_DISK_MS = 100;
 
 /** Reads the mode as far as it is one, and gives mount(8) all of it. */
 class PassingValuesOn extends VolumeDriver {

@@ -8,7 +8,7 @@ import { run } from "../programs.ts";
 import { Refusal } from "../refusal.ts";
 import type { Mutant } from "./mutant.ts";
 
-const SLOW_DISK_MS = 30;
+const SLOW_DISK_MS = 100;
 
 /** Drivers whose Remove takes too much or too little. */
 export const removingMutants: readonly Mutant[] = [
