@@ -1,5 +1,6 @@
 import path from "node:path";
 import { EXIT, type ExitCode } from "../../core/errors.ts";
+import { findPrograms } from "../../runtimes/programs.ts";
 import { commandFiles, packageVersion } from "../composition.ts";
 import { cliError } from "../errors.ts";
 import { listenForInterrupts } from "../interrupts.ts";
@@ -16,7 +17,8 @@ export function driverPackage(flags: DriverPackageFlags): (surroundings: Surroun
     const directory = path.resolve(flags.out);
     const interrupts = listenForInterrupts(surroundings);
     try {
-      const parts = { backEnd, command: commandFiles(), userPath: surroundings.env["PATH"] };
+      const find = (name: string) => findPrograms(name, surroundings.env["PATH"]);
+      const parts = { backEnd, command: commandFiles(), find };
       const files = await pluginFiles(parts, interrupts.signal);
       await writePlugin(directory, pluginConfig(backEnd, packageVersion()), files);
       print(surroundings, directory);

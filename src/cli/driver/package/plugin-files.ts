@@ -4,7 +4,6 @@ import path from "node:path";
 import { COMMAND_HOME, commandImageFiles, type CommandProgram } from "../../../runtimes/docker/command-files.ts";
 import { interpreterOf } from "../../../runtimes/docker/elf.ts";
 import { type ImageFile, listLibraries, unique } from "../../../runtimes/docker/node-files.ts";
-import { findPrograms } from "../../../runtimes/programs.ts";
 import { findNative } from "../../../subjects/program.ts";
 import { cliError } from "../../errors.ts";
 import { ENTRY_SCRIPT } from "./entry-script.ts";
@@ -14,8 +13,8 @@ import { PLUGIN_ENTRY, type PluginBackEnd } from "./plugin-config.ts";
 export interface PluginParts {
   backEnd: PluginBackEnd;
   command: CommandProgram;
-  /** Where this machine's programs are looked for. */
-  userPath: string | undefined;
+  /** Every file of this machine that a program's name could mean. */
+  find(name: string): Promise<string[]>;
 }
 
 /** By the package that has them, for whoever lacks one. */
@@ -41,17 +40,17 @@ const LIBRARY_CACHE = "/etc/ld.so.cache";
  * where they lie here.
  * @throws SeatrialError DRIVER_PART_MISSING, IMAGE_BUILD_FAILED
  */
-export async function pluginFiles({ backEnd, command, userPath }: PluginParts, signal: AbortSignal) {
+export async function pluginFiles({ backEnd, command, find }: PluginParts, signal: AbortSignal) {
   const files: ImageFile[] = [
     ...(await commandImageFiles(command, signal)),
     { path: PLUGIN_ENTRY.slice(1), source: { text: ENTRY_SCRIPT }, mode: 0o755 },
   ];
   for (const [name, origin] of Object.entries({ ...PROGRAMS.all, ...PROGRAMS[backEnd] })) {
-    const [source] = await findPrograms(name, userPath);
+    const [source] = await find(name);
     if (source === undefined) throw missing(name, origin);
     files.push(...(await programFiles(`bin/${name}`, source, signal)));
   }
-  if (backEnd === "cephfs") files.push(...(await cephFiles(command.nodePath, userPath, signal)));
+  if (backEnd === "cephfs") files.push(...(await cephFiles(command.nodePath, find, signal)));
   // Where libraries lie that are in none of the loader's own directories.
   if (await isThere(LIBRARY_CACHE)) files.push({ path: LIBRARY_CACHE.slice(1), source: LIBRARY_CACHE, mode: 0o644 });
   return unique(files);
@@ -65,14 +64,14 @@ async function programFiles(place: string, source: string, signal: AbortSignal):
   return [{ path: place, source, mode: 0o755 }, ...libraries.map(libraryFile)];
 }
 
-async function cephFiles(nodePath: string, userPath: string | undefined, signal: AbortSignal): Promise<ImageFile[]> {
+async function cephFiles(nodePath: string, find: PluginParts["find"], signal: AbortSignal): Promise<ImageFile[]> {
   const native = findNative();
   if (native === undefined) throw missing("the foreign function module", "koffi (npm)");
   const loader = (await interpreterOf(nodePath)) ?? "";
   const wanted = Object.keys(CEPH_LIBRARIES);
   const libraries = await listLibraries(nodePath, loader, signal, [...wanted, native]);
   for (const [name, origin] of Object.entries(CEPH_LIBRARIES)) if (!libraries.has(name)) throw missing(name, origin);
-  const [kernelMount] = await findPrograms(KERNEL_MOUNT, userPath);
+  const [kernelMount] = await find(KERNEL_MOUNT);
   return [
     ...[...libraries.values()].map(libraryFile),
     ...nativeFiles(native),
