@@ -5,7 +5,15 @@ export {
   type ContractSubject,
   describeRuntimeContract,
 } from "../runtimes/contract.ts";
-export type { Mapping, NativeLibrary, Task, TaskContext, TaskTable } from "../agent/protocol.ts";
+export type {
+  Mapping,
+  NativeLibrary,
+  QueuedWrite,
+  Task,
+  TaskContext,
+  TaskTable,
+  WriteQueue,
+} from "../agent/protocol.ts";
 export { createManualClock, type ManualClock } from "./manual-clock.ts";
 export {
   createInProcessAgent,
