@@ -6,11 +6,15 @@ const REPEATS = 20;
 const LOCAL = "local";
 const STEPS = ["create", "start", "stop", "start and stop", "remove"] as const;
 
-/** What a user waits for on an engine, with our driver, with the engine's own `local`, and without a volume, in turns. */
-export async function measureAgainstLocal(): Promise<Measurement[]> {
-  await using lab = await openEngineLab();
+/**
+ * What a user waits for on an engine, with our driver, with the engine's own `local`, with the one that `peerCommand`
+ * serves, and without a volume, in turns.
+ */
+export async function measureAgainstLocal(peerCommand?: string): Promise<Measurement[]> {
+  await using lab = await openEngineLab(peerCommand);
   const series = new Series();
-  const drivers = [lab.ours, LOCAL].map((name) => lab.hands(name));
+  const others = [LOCAL, ...(lab.peer === undefined ? [] : [lab.peer])];
+  const drivers = [lab.ours, ...others].map((name) => lab.hands(name));
   for (const hands of drivers) await oneLife(new Series(), hands, "warm-up");
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     for (const hands of repeat % 2 === 0 ? drivers : drivers.toReversed())
@@ -22,12 +26,14 @@ export async function measureAgainstLocal(): Promise<Measurement[]> {
     ...[...series.values].map(
       ([what, values]): Measurement => ({ what: what.replace(`${lab.ours}:`, "ours:"), unit: "ms", values }),
     ),
-    ...STEPS.map(
-      (step): Measurement => ({
-        what: `${step}, ours / local`,
-        unit: "times",
-        values: ratios(at(lab.ours, step), at(LOCAL, step)),
-      }),
+    ...others.flatMap((other) =>
+      STEPS.map(
+        (step): Measurement => ({
+          what: `${step}, ours / ${other}`,
+          unit: "times",
+          values: ratios(at(lab.ours, step), at(other, step)),
+        }),
+      ),
     ),
   ];
 }
