@@ -1,21 +1,40 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { removeDeadGroups } from "../../../src/trials/volume/engine/control-groups.ts";
 import type { EngineHands, EngineProcess, Subject } from "../../../src/trials/volume/subject.ts";
+import { descendantsOf } from "../../../src/trials/volume/subjects/host/processes.ts";
 import { trySubject } from "../../fixtures/volume-lab.ts";
 import { requires } from "../../requires.ts";
+import { isAlive } from "./tiny.ts";
+
+const here = fs.readlinkSync("/proc/self/ns/pid");
+
+/** Control groups of containers in the hosts of these keepers. */
+function groupsOf(keeperPids: readonly number[]): string[] {
+  const names = keeperPids.map((pid) => `seatrial-engine-${pid}`);
+  const trees = ["", ...fs.readdirSync("/sys/fs/cgroup")].map((tree) => path.join("/sys/fs/cgroup", tree));
+  return trees.flatMap((tree) => names.map((name) => path.join(tree, name))).filter((group) => fs.existsSync(group));
+}
 
 requires("engine", "embedded")("an engine of the suite's own", () => {
   let subject: Subject;
   let engine: EngineHands;
+  let keeperPid = 0;
 
   beforeAll(async () => {
     subject = await trySubject({ hasEngine: true });
     if (!subject.engine) throw new Error("there is no engine");
     engine = subject.engine;
+    [keeperPid = 0] = descendantsOf([process.pid]).filter((pid) => fs.readlinkSync(`/proc/${pid}/ns/pid`) !== here);
   });
   afterAll(async () => {
     await subject[Symbol.asyncDispose]();
-    expect(fs.readdirSync("/sys/fs/cgroup").filter((name) => name.startsWith("seatrial-engine-"))).toEqual([]);
+    expect(groupsOf([keeperPid])).toEqual([]);
   });
 
   test("starts when it is first needed, and knows the driver", async () => {
@@ -40,12 +59,42 @@ requires("engine", "embedded")("an engine of the suite's own", () => {
     expect(await container.run("cat /v/in; exit 3")).toEqual({ status: 3, output: "copied" });
     expect(await container.copyOut("/v/out")).toBe("hello\n");
     expect(await container.isRunning()).toBe(true);
+    expect(groupsOf([keeperPid])).not.toEqual([]);
     await container.stop();
     expect(await container.ended()).toBe(137);
     expect(await container.output()).toBe("copied");
     await container.remove();
     await container.remove();
   });
+
+  test("goes with a suite that is killed, and its control groups with the next one", async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "seatrial-engine-"));
+    const script = path.join(directory, "lab.cjs");
+    const external = ["cpu-features", "*.node"];
+    const entryPoints = ["test/integration/volume/engine-lab-process.ts"];
+    buildSync({
+      entryPoints,
+      outfile: script,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      external,
+      logLevel: "error",
+    });
+    const lab = spawn(process.execPath, [script, directory, path.resolve("dist/subjects")], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    await once(lab.stdout, "data");
+    const pids = descendantsOf([lab.pid ?? 0]);
+    const commands = pids.map((pid) => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim());
+    expect(commands).toEqual(expect.arrayContaining(["dockerd", "containerd", "containerd-shim", "sleep"]));
+    expect(groupsOf(pids)).not.toEqual([]);
+    lab.kill("SIGKILL");
+    await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
+    await removeDeadGroups();
+    expect(groupsOf(pids)).toEqual([]);
+    fs.rmSync(directory, { recursive: true });
+  }, 30_000);
 
   test("is killed and started again", async () => {
     const { kill, start } = bound(engine.process);

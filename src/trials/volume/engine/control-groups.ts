@@ -4,24 +4,31 @@ import { setTimeout as delay } from "node:timers/promises";
 import { systemCode } from "../../../core/errors.ts";
 
 const ROOT = "/sys/fs/cgroup";
-/** What the group of all containers of an engine of the suite is called, before its number. */
-export const GROUP_PREFIX = "seatrial-engine-";
+const PREFIX = "seatrial-engine-";
 /** A killed process leaves its group a moment later. */
 const LIMIT_MS = 2000;
 const LOOK_EVERY_MS = 20;
 
-/** Removes the groups of engines that are gone: nothing but an order removes one. Those in use stay. */
-export async function removeGroups(prefix: string): Promise<void> {
+/** The group of all containers in the host of this keeper. */
+export function groupOf(keeperPid: number): string {
+  return `${PREFIX}${keeperPid}`;
+}
+
+/**
+ * Removes the groups of hosts that are gone: nothing but an order removes one, so those of a suite that was killed are
+ * there until the next.
+ */
+export async function removeDeadGroups(): Promise<void> {
   const limit = AbortSignal.timeout(LIMIT_MS);
-  while (!groupsOf(prefix).map(removeGroup).every(Boolean) && !limit.aborted) await delay(LOOK_EVERY_MS);
+  while (!deadGroups().map(removeGroup).every(Boolean) && !limit.aborted) await delay(LOOK_EVERY_MS);
 }
 
 /** In the one tree of version 2, and in each controller's of version 1. */
-function groupsOf(prefix: string): string[] {
+function deadGroups(): string[] {
   const trees = [ROOT, ...entriesOf(ROOT).map((name) => path.join(ROOT, name))];
   return trees.flatMap((tree) =>
     entriesOf(tree)
-      .filter((name) => name.startsWith(prefix))
+      .filter((name) => name.startsWith(PREFIX) && !fs.existsSync(`/proc/${name.slice(PREFIX.length)}`))
       .map((name) => path.join(tree, name)),
   );
 }

@@ -4,13 +4,14 @@ import path from "node:path";
 import type { Podman } from "../subject.ts";
 import type { DriverHost } from "../subjects/host/host.ts";
 import { ENVIRONMENT } from "../subjects/host/keeper.ts";
+import { groupOf } from "./control-groups.ts";
 import { busyboxArchive } from "./image.ts";
 
 const CALL_LIMIT_MS = 60_000;
 const IMAGE = "localhost/seatrial-volume:1";
 
-/** Podman in a driver's host, with stores and locks of its own there, its containers in the control group; undefined where this machine has none. */
-export function podmanIn(host: DriverHost, group: string): Podman | undefined {
+/** Podman in a driver's host, with stores and locks of its own there; undefined where this machine has none. */
+export function podmanIn(host: DriverHost): Podman | undefined {
   if (!["/usr/bin/podman", "/usr/local/bin/podman"].some((file) => fs.existsSync(file))) return undefined;
   const { home, socket } = host.places;
   const driver = path.basename(socket, ".sock");
@@ -35,10 +36,21 @@ export function podmanIn(host: DriverHost, group: string): Podman | undefined {
     const imported = await image;
     return imported.status === 0 ? run(words) : imported;
   };
-  const passing = ["run", "--rm", "--cgroup-parent", `/${group}`];
   return {
     ...{ driver, order },
-    run: (script, volume) => order(...passing, "--volume", `${volume}:/v`, IMAGE, "/bin/sh", "-c", script),
+    run: (script, volume) =>
+      order(
+        "run",
+        "--rm",
+        "--cgroup-parent",
+        `/${groupOf(host.keeperPid())}`,
+        "--volume",
+        `${volume}:/v`,
+        IMAGE,
+        "/bin/sh",
+        "-c",
+        script,
+      ),
   };
 }
 

@@ -6,7 +6,7 @@ import type { EngineHands, EngineProcess } from "../subject.ts";
 import type { DriverHost } from "../subjects/host/host.ts";
 import { OutputLog } from "../subjects/host/output-log.ts";
 import { RunningProgram } from "../subjects/host/running-program.ts";
-import { GROUP_PREFIX, removeGroups } from "./control-groups.ts";
+import { groupOf, removeDeadGroups } from "./control-groups.ts";
 import { engineError } from "./errors.ts";
 import { engineHands } from "./hands.ts";
 import { FILLED, makeImage } from "./image.ts";
@@ -36,7 +36,6 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
   readonly hands: EngineHands;
   readonly #options: PrivateEngineOptions;
   readonly #log = new OutputLog();
-  readonly #group: string;
   #program: RunningProgram | undefined;
   #image: Promise<string> | undefined;
   #start: Promise<number> | undefined;
@@ -44,10 +43,9 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
   constructor(options: PrivateEngineOptions) {
     this.#options = options;
     const { host } = options;
-    this.#group = `${GROUP_PREFIX}${host.keeperPid()}`;
     // It looks for drivers where the host has its sockets.
     const { driver = path.basename(host.places.socket, ".sock") } = options;
-    const podman = options.driver === undefined ? podmanIn(host, this.#group) : undefined;
+    const podman = options.driver === undefined ? podmanIn(host) : undefined;
     const filled = options.image === undefined ? { filled: FILLED } : {};
     this.hands = engineHands({
       driver,
@@ -85,7 +83,7 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
 
   /** To be called once the host is gone, and with it all processes of the engine. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await removeGroups(this.#group);
+    await removeDeadGroups();
   }
 
   async #connect(): Promise<{ engine: Dockerode; image: string }> {
@@ -98,6 +96,7 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
 
   async #run(isLiveRestore: boolean): Promise<number> {
     const { host, clock } = this.#options;
+    await removeDeadGroups();
     const startedNs = clock.nowNs();
     const words = ["unshare", "--net", "--", ...this.#words(isLiveRestore)];
     const program = new RunningProgram({ host, words, environment: {}, log: this.#log });
@@ -113,12 +112,12 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
 
   /** In a network of its own: without a bridge it removes the one of another engine (20.10, `removeDefaultBridgeInterface`). */
   #words(isLiveRestore: boolean): string[] {
-    const { home } = this.#options.host.places;
+    const { host } = this.#options;
     return [
-      ...["dockerd", "--host", `unix://${SOCKET}`, "--data-root", path.join(home, "engine")],
+      ...["dockerd", "--host", `unix://${SOCKET}`, "--data-root", path.join(host.places.home, "engine")],
       ...["--exec-root", "/run/docker/exec", "--pidfile", "/run/docker/engine.pid", "--bridge=none"],
       ...["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false", "--log-level=error"],
-      ...["--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", `/${this.#group}`],
+      ...["--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", `/${groupOf(host.keeperPid())}`],
       ...(isLiveRestore ? ["--live-restore"] : []),
     ];
   }
