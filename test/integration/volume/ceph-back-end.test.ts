@@ -177,7 +177,7 @@ requires("ceph")("volumes on CephFS", () => {
     const target = await place(first, "private");
     await here.mount("private", target);
     await shell(first, `echo mine >${target}/file`);
-    const [session] = (await lab.cluster.sessions()).filter(({ client }) => client.startsWith("client.seatrial."));
+    const session = (await lab.cluster.sessions()).find(({ client }) => client.startsWith("client.seatrial."));
     expect(session).toMatchObject({ client: "client.seatrial.seatrial.private", host: "h1" });
     expect(await shell(first, "ls /run/seatrial-cephfs")).toBe("");
     await here.unmount(target);

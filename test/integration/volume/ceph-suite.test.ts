@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { messageOf } from "../../../src/core/errors.ts";
 import { buildWhereStale } from "../../e2e/binary.ts";
 import { Fence } from "../../fixtures/ceph-lab/fence.ts";
 import type { LabHost } from "../../fixtures/ceph-lab/host.ts";
@@ -59,7 +60,7 @@ requires("ceph")("the suite judges the driver on a real CephFS", () => {
     const home = ["env", `HOME=${folder}`, `PATH=${process.env["PATH"]}`, `SEATRIAL_STATE_DIR=${folder}/state`];
     await host
       .run([...home, process.execPath, MAIN, ...words], { limitMs: SUITE_LIMIT_MS })
-      .catch((error: Error) => console.error(error.message.slice(-2000)));
+      .catch((error: unknown) => console.error(messageOf(error).slice(-2000)));
     const { trials } = JSON.parse(readFileSync(report, "utf8")) as Report;
     return new Map(trials.flatMap(({ findings }) => findings.map((finding) => [finding.claim, told(finding)])));
   }
