@@ -7,6 +7,8 @@ import { driverError } from "../errors.ts";
 /** Address of a unix socket, without the byte that ends it: unix(7). */
 const LONGEST_PATH_BYTES = 107;
 const CONNECT_LIMIT_MS = 1000;
+/** Connections that wait to be taken. Engines open one for each call; Node's own 511 refuses a thousand at once. */
+const BACKLOG = 4096;
 
 /**
  * Listens on a unix socket that only its owner may use. A socket that a driver has left behind is replaced; one that
@@ -58,7 +60,7 @@ function listening(server: Server, socketPath: string): Promise<void> {
           : driverError("SOCKET_UNUSABLE", `${socketPath}: ${messageOf(error)}`, { cause: error }),
       );
     server.once("error", fail);
-    server.listen(socketPath, () => {
+    server.listen({ path: socketPath, backlog: BACKLOG }, () => {
       server.off("error", fail);
       resolve();
     });

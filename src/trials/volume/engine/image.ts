@@ -51,6 +51,7 @@ async function archiveOf(busybox: string): Promise<tar.Pack> {
   pack.entry({ name: "tmp/", type: "directory", mode: 0o1777 });
   pack.entry({ name: `${path.slice(1)}/`, type: "directory", mode: 0o755 });
   pack.entry({ name: `${path.slice(1)}/${file}`, mode, uid, gid: uid }, text);
+  pack.entry({ name: "bin/", type: "directory", mode: 0o755 });
   pack.entry({ name: "bin/busybox", mode: 0o755 }, program);
   for (const applet of applets.filter((name) => name !== "busybox"))
     pack.entry({ name: `bin/${applet}`, type: "symlink", linkname: "busybox" });

@@ -142,6 +142,7 @@ async function takesOptions(context: CaseContext): Promise<void> {
 }
 
 function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
-  const sorted = (record: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(record).sort());
+  const sorted = (record: Readonly<Record<string, string>>) =>
+    JSON.stringify(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return sorted(one) === sorted(other);
 }
