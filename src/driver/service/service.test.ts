@@ -72,6 +72,19 @@ describe("mounting", () => {
     expect(driver.state.references.isHeld("v")).toBe(false);
   });
 
+  test("that was remembered for a caller who has gone meanwhile is forgotten again", async () => {
+    const driver = driverWith("v");
+    const gone = new AbortController();
+    driver.saving.close();
+    const mounting = driver.service.mount("v", "a", gone.signal);
+    await until(() => driver.saving.arrived === 1);
+    gone.abort(new Error("gone"));
+    driver.saving.open();
+    await expect(mounting).rejects.toThrow("gone");
+    expect([driver.isMounted("v"), driver.state.references.isHeld("v")]).toEqual([false, false]);
+    expect(driver.saved).not.toContain('"a"');
+  });
+
   test("that comes late stays for another who waits for it", async () => {
     const driver = driverWith("v");
     const gone = new AbortController();

@@ -20,7 +20,7 @@ export interface DirectorySettings {
 }
 
 /** What a call may take, in milliseconds; the list below the deadline of those who wait for it. */
-const LIMITS = { list: 8000, change: 60_000, mount: 300_000, probe: 10_000, trash: 24 * 3_600_000 };
+const LIMITS = { list: 8000, change: 60_000, mount: 300_000, probe: 10_000, patience: 1000, trash: 24 * 3_600_000 };
 /** How stat(1) tells in the C locale of a mount whose server or directory is gone. */
 const BROKEN = /transport endpoint|stale file handle|input\/output error|host is down|no such file|no such device/i;
 const BUSY = /busy/i;
@@ -60,8 +60,9 @@ export class DirectoryBackEnd implements BackEnd<DirectoryOptions> {
   }
 
   async mount(name: string, target: string, signal: AbortSignal): Promise<void> {
-    const held = await this.#worker.call({ call: "hold", name }, LIMITS.change, signal);
-    const { source, options } = held as { source: string; options: VolumeOptions };
+    const call = this.scope === "global" ? "hold" : "describe";
+    const described = await this.#worker.call({ call, name }, LIMITS.change, signal);
+    const { source, options } = described as { source: string; options: VolumeOptions };
     const result = await this.#run(["mount", "-n", "-o", mountOptions(options), source, target], LIMITS.mount, signal);
     if (result.exit === 0) return;
     await this.#letGo(name);
@@ -95,13 +96,15 @@ export class DirectoryBackEnd implements BackEnd<DirectoryOptions> {
     return runCommand(words, { env: this.#settings.env, timeoutMs, signal });
   }
 
-  /** Nobody here needs to know whether that went well: it only keeps other hosts from removing the volume. */
+  /** Only keeps other hosts from removing the volume: where their file system hangs, nobody here waits for that. */
   async #letGo(name: string): Promise<void> {
-    try {
-      await this.#worker.call({ call: "let-go", name }, LIMITS.change, new AbortController().signal);
-    } catch (error) {
-      this.#settings.log("warn", "volume-still-held", { volume: name, detail: messageOf(error) });
-    }
+    if (this.scope === "local") return;
+    const telling = this.#worker
+      .call({ call: "let-go", name }, LIMITS.change, new AbortController().signal)
+      .catch((error: unknown) =>
+        this.#settings.log("warn", "volume-still-held", { volume: name, detail: messageOf(error) }),
+      );
+    await Promise.race([telling, new Promise((resolve) => setTimeout(resolve, LIMITS.patience).unref())]);
   }
 
   #emptyTrash(): void {

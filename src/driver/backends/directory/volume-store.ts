@@ -76,14 +76,20 @@ export class VolumeStore {
     });
   }
 
-  /** Writes down that this host has the volume, and tells how it is to be mounted. @throws SeatrialError VOLUME_UNKNOWN */
-  hold(name: string): { source: string; options: VolumeOptions } {
+  /** How a volume is to be mounted. @throws SeatrialError VOLUME_UNKNOWN */
+  describe(name: string): { source: string; options: VolumeOptions } {
     return this.#asked(() => {
       const about = this.#about(name);
       if (!about) throw driverError("VOLUME_UNKNOWN", `there is no volume ${name}`);
-      this.#hosts.enter(this.#path(name));
       return { source: path.join(this.#path(name), DATA), options: about.options };
     });
+  }
+
+  /** As `describe`, and tells other hosts that this one has it. @throws SeatrialError VOLUME_UNKNOWN */
+  hold(name: string): ReturnType<VolumeStore["describe"]> {
+    const described = this.describe(name);
+    this.#asked(() => this.#hosts.enter(this.#path(name)));
+    return described;
   }
 
   /** This host has it no longer. */

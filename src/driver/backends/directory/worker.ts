@@ -9,7 +9,7 @@ import { VolumeStore } from "./volume-store.ts";
 export type WorkerCommand = { id: number } & (
   | { call: "list" | "empty-trash" }
   | { call: "create"; name: string; options: DirectoryOptions }
-  | { call: "remove" | "hold" | "let-go"; name: string }
+  | { call: "remove" | "describe" | "hold" | "let-go"; name: string }
 );
 
 /** What the worker says to it, in the order in which it was asked. */
@@ -50,6 +50,8 @@ function obey(store: VolumeStore, command: WorkerCommand): unknown {
       return store.create(command.name, command.options);
     case "remove":
       return store.remove(command.name);
+    case "describe":
+      return store.describe(command.name);
     case "hold":
       return store.hold(command.name);
     case "let-go":
