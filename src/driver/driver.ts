@@ -8,6 +8,7 @@ import type { BackEnd } from "./back-end.ts";
 import { runCommand } from "./command.ts";
 import { driverError } from "./errors.ts";
 import { createDriverMetrics, type DriverMetrics } from "./metrics.ts";
+import type { ListenAt } from "./server/listen.ts";
 import { serveMetrics } from "./server/serve-metrics.ts";
 import { serveVolumes } from "./server/serve.ts";
 import { Catalogue } from "./service/catalogue.ts";
@@ -22,8 +23,7 @@ import { Work } from "./service/work.ts";
 import { lockState } from "./state-lock.ts";
 
 /** A driver to be started. */
-export interface DriverOptions {
-  socketPath: string;
+export interface DriverOptions extends ListenAt {
   /** On a disk of this host; made when it is not there. */
   stateDirectory: string;
   /** Holds the mount points, and nothing else; made when it is not there. */

@@ -7,6 +7,7 @@ import { cliError } from "../errors.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { DriverServeFlags } from "./flags.ts";
+import { handedSocket, notifyReady } from "./service-manager.ts";
 import { type DriverSettings, driverSettings } from "./settings.ts";
 
 /** Calls that wait for nothing but the catalogue. */
@@ -40,10 +41,12 @@ export function driverServe(flags: DriverServeFlags): (surroundings: Surrounding
       const env = { PATH: surroundings.env["PATH"] || "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
       const openBackEnd = await backEndOf({ flags, settings, surroundings, env, log });
       const { deadlineMs: mountMs } = settings;
-      const deadlines = { mountMs, otherMs: OTHER_DEADLINE_MS };
-      const driver = await startDriver({ ...settings, openBackEnd, deadlines, env, clock, log });
+      const deadlines = { mountMs, otherMs: Math.min(mountMs, OTHER_DEADLINE_MS) };
+      const socketDescriptor = handedSocket(surroundings);
+      const driver = await startDriver({ ...settings, socketDescriptor, openBackEnd, deadlines, env, clock, log });
       const { socketPath: socket, backEnd, scope } = settings;
       log("info", "serving", { socket, backEnd, scope, metricsPort: driver.metricsPort });
+      await notifyReady(surroundings, env, log);
       const reason = await Promise.race([driver.failed, aborted(interrupts.signal)]);
       log("info", "ending", { reason });
       await driver.close(END_LIMIT_MS);

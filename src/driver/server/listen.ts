@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import type { Server } from "node:http";
-import { createConnection } from "node:net";
+import { createConnection, type ListenOptions } from "node:net";
 import { messageOf, systemCode } from "../../core/errors.ts";
 import { driverError } from "../errors.ts";
 
@@ -10,19 +10,28 @@ const CONNECT_LIMIT_MS = 1000;
 /** Connections that wait to be taken. Engines open one for each call; Node's own 511 refuses a thousand at once. */
 const BACKLOG = 4096;
 
+/** Where engines find the driver. */
+export interface ListenAt {
+  socketPath: string;
+  /** A socket that whoever has started this process listens on already, and will go on to: sd_listen_fds(3). */
+  socketDescriptor?: number | undefined;
+}
+
 /**
  * Listens on a unix socket that only its owner may use. A socket that a driver has left behind is replaced; one that
  * somebody serves, and a file of any other kind, is left alone.
  * @throws SeatrialError SOCKET_IN_USE, SOCKET_UNUSABLE
  */
-export async function listenOn(server: Server, socketPath: string): Promise<void> {
+export async function listenOn(server: Server, { socketPath, socketDescriptor }: ListenAt): Promise<void> {
+  if (socketDescriptor !== undefined)
+    return listening(server, { fd: socketDescriptor }, `descriptor ${socketDescriptor}`);
   if (Buffer.byteLength(socketPath) > LONGEST_PATH_BYTES)
     throw driverError("SOCKET_UNUSABLE", `${socketPath} is longer than ${LONGEST_PATH_BYTES} bytes`);
   await removeStale(socketPath);
   // The file's mode is what the umask leaves, and between bind and chmod anybody could connect.
   const before = process.umask(0o177);
   try {
-    await listening(server, socketPath);
+    await listening(server, { path: socketPath, backlog: BACKLOG }, socketPath);
   } finally {
     process.umask(before);
   }
@@ -51,16 +60,16 @@ function isServed(socketPath: string): Promise<boolean> {
   });
 }
 
-function listening(server: Server, socketPath: string): Promise<void> {
+function listening(server: Server, at: ListenOptions | { fd: number }, told: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) =>
       reject(
         systemCode(error) === "EADDRINUSE"
-          ? driverError("SOCKET_IN_USE", `somebody has begun to listen on ${socketPath}`, { cause: error })
-          : driverError("SOCKET_UNUSABLE", `${socketPath}: ${messageOf(error)}`, { cause: error }),
+          ? driverError("SOCKET_IN_USE", `somebody has begun to listen on ${told}`, { cause: error })
+          : driverError("SOCKET_UNUSABLE", `${told}: ${messageOf(error)}`, { cause: error }),
       );
     server.once("error", fail);
-    server.listen({ path: socketPath, backlog: BACKLOG }, () => {
+    server.listen(at, () => {
       server.off("error", fail);
       resolve();
     });

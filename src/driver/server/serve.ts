@@ -5,11 +5,10 @@ import type { Log } from "../../core/log.ts";
 import { driverError } from "../errors.ts";
 import { BodyRefused, readBody } from "./body.ts";
 import { CALLS, type Call, mustStaySilent, type Volumes } from "./calls.ts";
-import { listenOn } from "./listen.ts";
+import { type ListenAt, listenOn } from "./listen.ts";
 
 /** How calls are answered. */
-export interface ServeOptions {
-  socketPath: string;
+export interface ServeOptions extends ListenAt {
   volumes: Volumes;
   deadlines: { mountMs: number; otherMs: number };
   clock: Clock;
@@ -61,7 +60,7 @@ export async function serveVolumes(options: ServeOptions): Promise<DriverServer>
     if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n{"Err":"no HTTP request"}\n`);
     else socket.destroy(error);
   });
-  await listenOn(server, options.socketPath);
+  await listenOn(server, options);
   return { close: (limitMs) => close(server, handler, limitMs) };
 }
 

@@ -1,10 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { DriverStatus } from "../../../src/driver/status.ts";
-import type { DriverClient } from "../../../src/trials/volume/client.ts";
+import { createSystemClock } from "../../../src/core/clock.ts";
+import { DriverClient } from "../../../src/trials/volume/client.ts";
 import type { Subject } from "../../../src/trials/volume/subject.ts";
 import { buildWhereStale } from "../../e2e/binary.ts";
 import { directoryDriver } from "../../fixtures/directory-driver.ts";
@@ -149,5 +151,38 @@ requires("root", "embedded")("the driver with directories for volumes", () => {
     const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(page).toContain('seatrial_driver_calls_total{call="VolumeDriver.Create",outcome="ok"} 1');
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  });
+});
+
+/** Listens, and hands the socket to the driver; blocked by that, it never takes a connection itself. */
+const MANAGER = `
+  const [socketPath, ...words] = process.argv.slice(1);
+  const server = require("node:net").createServer().listen(socketPath, () => {
+    // The variable names the very process that is meant, which the shell becomes.
+    const script = 'echo "pid=$$;" >&2; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"';
+    const stdio = ["ignore", "ignore", "inherit", server._handle.fd];
+    process.exit(require("node:child_process").spawnSync("sh", ["-c", script, ...words], { stdio }).status);
+  });`;
+
+requires("embedded")("a driver that a service manager starts", () => {
+  test("takes the socket that it is handed, and leaves it", async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "seatrial-handed-"));
+    onTestFinished(() => fs.rmSync(directory, { recursive: true }));
+    const socketPath = path.join(directory, "s.sock");
+    const places = ["--socket", socketPath, "--state", `${directory}/state`, "--root", `${directory}/root`];
+    const words = [process.execPath, MAIN, "driver", "serve", ...places];
+    const manager = spawn(process.execPath, ["-e", MANAGER, socketPath, ...words], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const ended = new Promise((resolve) => manager.once("exit", resolve));
+    let log = "";
+    manager.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
+    await expect.poll(() => log, { timeout: 20_000, interval: 10 }).toContain('"serving"');
+    const client = new DriverClient({ socketPath, clock: createSystemClock(), deadlineMs: 20_000 });
+    onTestFinished(() => client.close());
+    expect((await client.list()).json).toEqual({ Volumes: [], Err: "" });
+    process.kill(Number(/pid=(\d+);/.exec(log)?.[1]), "SIGTERM");
+    expect(await ended).toBe(0);
+    expect(fs.lstatSync(socketPath).isSocket()).toBe(true);
   });
 });
