@@ -43,6 +43,7 @@ describe("which driver is meant", () => {
     expect(plan().steps.subject).toBe("own");
     expect(plan({ serve: "driver {socket}" }).steps.subject).toBe("served");
     expect(plan({ socket: "/run/driver.sock" }).steps.subject).toBe("running");
+    expect(plan({ driver: "local", yes: true }).steps.subject).toBe("registered");
   });
 
   const running = { socket: "/run/driver.sock" };
@@ -55,6 +56,12 @@ describe("which driver is meant", () => {
     ["a start", { ...running, commands: { start: "start" } }, ""],
     ["a fault without healing", { ...running, faultCommands: { away: "cut" } }, "VOLUME_SUBJECT"],
     ["a fault with healing", { serve: "driver", faultCommands: { away: "cut" }, commands: { heal: "mend" } }, ""],
+    ["a driver on the user's engine", { driver: "local" }, "VOLUME_SUBJECT"],
+    ["a driver on the user's engine, as the user allows", { driver: "local", yes: true }, ""],
+    ["an engine's own driver on one of the suite's", { driver: "local", engine: "private" }, ""],
+    ["a driver to start that an engine knows", { serve: "driver", driver: "d", yes: true }, "VOLUME_SUBJECT"],
+    ["an engine of the suite's that cannot know a driver", { ...running, engine: "private" }, "VOLUME_SUBJECT"],
+    ["an image without an engine", { image: "busybox" }, "VOLUME_SUBJECT"],
     ["an option that is good and bad", { goodOptions: { size: "1" }, badOptions: [{ size: "1" }] }, "VOLUME_SUBJECT"],
     ["options of all kinds", { goodOptions: { size: "1" }, badOptions: [{ size: "x" }] }, ""],
   ])("%s", (_, options, code) => {

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { VolumeCase } from "../../../src/trials/volume/cases/case.ts";
 import { volumeCases } from "../../../src/trials/volume/cases/index.ts";
 import { broken, type CaseTry, tryCase, trySubject } from "../../fixtures/volume-lab.ts";
 import { requires } from "../../requires.ts";

@@ -210,7 +210,9 @@ requires("embedded")("a driver in a host of its own", () => {
     const workdir = fs.mkdtempSync(path.join(directory, "w-"));
     const script = path.join(directory, "lab.mjs");
     const entryPoints = ["test/integration/volume/lab-process.ts"];
-    buildSync({ entryPoints, outfile: script, bundle: true, platform: "node", format: "esm", logLevel: "warning" });
+    const external = ["./private-engine.ts", "./user-engine.ts"];
+    const form = { bundle: true, platform: "node", format: "esm", logLevel: "warning" } as const;
+    buildSync({ entryPoints, outfile: script, external, ...form });
     const hands = path.resolve("dist/subjects/hands.cjs");
     const lab = spawn(process.execPath, [script, serveCommand(), workdir, hands], {
       stdio: ["pipe", "pipe", "inherit"],

@@ -86,8 +86,7 @@ class Container implements EngineContainer {
   }
 
   async output(): Promise<string> {
-    const printed = (await asked(this.#container.logs({ stdout: true, stderr: true }))) as unknown as Buffer;
-    return unframed(printed);
+    return unframed(await asked(this.#container.logs({ stdout: true, stderr: true })));
   }
 
   async run(script: string): Promise<{ status: number; output: string }> {
@@ -111,9 +110,8 @@ class Container implements EngineContainer {
     const extract = tar.extract();
     let content = "";
     extract.on("entry", (_, stream, next) => {
-      void text(stream).then((read) => {
-        content += read;
-        next();
+      stream.on("end", next).on("data", (chunk: Buffer) => {
+        content += chunk.toString();
       });
     });
     await new Promise<void>((resolve, reject) => {

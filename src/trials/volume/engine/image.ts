@@ -37,9 +37,9 @@ export async function busyboxArchive(): Promise<Buffer> {
 }
 
 function findBusybox(): string {
-  const found = BUSYBOX_PATHS.find((path) => fs.existsSync(path));
-  if (found === undefined) throw engineError("VOLUME_ENGINE_IMAGE", `there is no ${BUSYBOX_PATHS.join(", nor ")}`);
-  return found;
+  const busybox = BUSYBOX_PATHS.find((path) => fs.existsSync(path));
+  if (busybox === undefined) throw engineError("VOLUME_ENGINE_IMAGE", `there is no ${BUSYBOX_PATHS.join(", nor ")}`);
+  return busybox;
 }
 
 async function archiveOf(busybox: string): Promise<tar.Pack> {

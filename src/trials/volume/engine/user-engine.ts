@@ -20,7 +20,7 @@ export interface UserEngineOptions {
  * Hands on the engine that DOCKER_HOST names, which goes on when they are disposed of.
  * @throws SeatrialError VOLUME_ENGINE_UNREACHABLE, VOLUME_ENGINE_IMAGE
  */
-export async function openUserEngine({ driver, image }: UserEngineOptions): Promise<EngineHands & AsyncDisposable> {
+export async function connectUserEngine({ driver, image }: UserEngineOptions): Promise<EngineHands & AsyncDisposable> {
   const engine = new Dockerode({ timeout: CALL_LIMIT_MS });
   try {
     await engine.ping();

@@ -2,8 +2,7 @@ import path from "node:path";
 import type { Clock } from "../../../core/clock.ts";
 import { findSubjectProgram } from "../../../subjects/program.ts";
 import { DriverClient } from "../client.ts";
-import { PrivateEngine } from "../engine/private-engine.ts";
-import { openUserEngine } from "../engine/user-engine.ts";
+import { openPrivateEngine, openUserEngine } from "../engine/index.ts";
 import type { VolumeTrialOptions } from "../options.ts";
 import type { SubjectKind } from "../plan.ts";
 import type { BackEndFault, Subject, SubjectOptions } from "../subject.ts";
@@ -60,7 +59,7 @@ async function engineOnly(
   const { driver, image, scope, deadlineMs } = options;
   const hands = findSubjectProgram("subjects/hands");
   const host = await openDriverHost({ directory: path.join(workdir, "host-1"), hands, hasEngine: true });
-  const engine = new PrivateEngine({ host, clock, image, driver });
+  const engine = await openPrivateEngine({ host, clock, image, driver });
   return {
     ...{ socketPath: "", scope, options: subjectOptions("registered", options), engine: engine.hands },
     client: () => new DriverClient({ socketPath: "", clock, deadlineMs }),

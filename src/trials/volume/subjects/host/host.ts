@@ -81,6 +81,10 @@ export async function openDriverHost(options: HostOptions): Promise<DriverHost> 
   const name = path.basename(directory);
   const bootIdPath = path.join(places.scratch, "boot-id");
   const writable = [directory, places.shared, run.path, ...(mountRoot === undefined ? [] : [mountRoot])];
+  if (options.hasEngine && directory.startsWith("/run/"))
+    throw hostError("VOLUME_HOST_FAILED", `${directory} would be hidden: a host with an engine has a /run of its own`, {
+      remedy: "Give a directory elsewhere with TMPDIR.",
+    });
   const engine = options.hasEngine ? { run: place("engine-run"), plugins: run.path } : undefined;
   const start = () => startKeeper({ name, bootIdPath, writable, ...(engine && { engine }) });
   let keeper: Keeper = await start();

@@ -5,7 +5,7 @@ import { findSubjectProgram } from "../../../../subjects/program.ts";
 import type { SubjectProgram } from "../../../../subjects/subject-process.ts";
 import type { BackEnd, BackEndFault, Subject, SubjectOptions } from "../../subject.ts";
 import { backEndByCommands, backEndByFiles, type FaultCommands } from "./back-end.ts";
-import { PrivateEngine } from "../../engine/private-engine.ts";
+import { openPrivateEngine } from "../../engine/index.ts";
 import { Clients } from "./clients.ts";
 import type { CommandLine } from "./command-line.ts";
 import { ServedDriver } from "./driver-process.ts";
@@ -92,7 +92,7 @@ async function serveOne(request: NumberedRequest & { shared?: string }, scope: S
     ...(mountRoot !== undefined && { mountRoot }),
   });
   const { places, mounts } = host;
-  const engine = wanted && new PrivateEngine({ host, clock, ...wanted });
+  const engine = wanted && (await openPrivateEngine({ host, clock, ...wanted }));
   scope.defer("what the engine leaves", async () => engine?.[Symbol.asyncDispose]());
   scope.defer(`the host of ${places.socket}`, async () => host[Symbol.asyncDispose]());
   const driver = new ServedDriver(host, request);
