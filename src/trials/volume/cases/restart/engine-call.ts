@@ -43,6 +43,8 @@ async function withoutEngine(context: CaseContext): Promise<void> {
 /** On the driver's host, until the case is over. Ends the case as skipped where there is no engine. */
 async function muteEngines(context: CaseContext): Promise<void> {
   const { files } = viewOf(context);
+  // One of the suite's own starts when it is first asked.
+  await context.subject.engine?.about();
   const found = [];
   for (const socket of ENGINE_SOCKETS) if (await files.stat(socket)) found.push(socket);
   if (found.length === 0) context.skip(`the driver's host has no engine: neither ${ENGINE_SOCKETS.join(" nor ")}`);
