@@ -6,6 +6,8 @@ import { mountsBelow, parseMountInfo } from "../../../../core/mount-info.ts";
 import type { FileFacts } from "../../subject.ts";
 import type { HandsActs, HandsAnswer, HandsCommand } from "./protocol.ts";
 
+const EDQUOT = 122;
+
 /** Does what the lab asks, one thing after another. All calls block: what hangs is to hang this process only. */
 export class Hands {
   #held: number | undefined;
@@ -38,7 +40,7 @@ export class Hands {
       const act = this.#acts[command.act] as (asked: HandsCommand) => unknown;
       return { value: act(command) };
     } catch (error) {
-      return { refused: { code: systemCode(error) ?? "failed", message: messageOf(error) } };
+      return { refused: { code: codeOf(error), message: messageOf(error) } };
     }
   }
 
@@ -46,6 +48,11 @@ export class Hands {
     if (this.#held === undefined) throw new Error("nothing is held");
     return this.#held;
   }
+}
+
+/** libuv has no name for a quota that is used up. */
+function codeOf(error: unknown): string {
+  return (error as { errno?: unknown }).errno === -EDQUOT ? "EDQUOT" : (systemCode(error) ?? "failed");
 }
 
 function factsOf(file: string): FileFacts | undefined {
