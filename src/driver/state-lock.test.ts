@@ -30,7 +30,9 @@ test("a driver that is killed takes its lock along", async () => {
   await new Promise((resolve) => killed.stdout.once("data", resolve));
   const waiting = lockState(directory, env);
   killed.stdin.end();
-  (await waiting).release();
+  const lock = await waiting;
+  await expect(lockState(directory, env)).rejects.toMatchObject({ code: "STATE_LOCKED" });
+  lock.release();
 });
 
 test("what is no directory cannot be locked", async () => {

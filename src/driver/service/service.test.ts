@@ -231,14 +231,14 @@ describe("after the driver was killed", () => {
     await driver.restart();
     await driver.service.mount("v", "a", nobodyGoes);
     await driver.service.unmount("v", "a");
-    await driver.service.remove("v", nobodyGoes);
+    await expect(driver.service.remove("v", nobodyGoes)).resolves.toBeUndefined();
   });
 
   test("what is mounted for nobody goes after a while", async () => {
     const driver = driverWith("v");
     driver.kernel.mount(driver.pathOf("v"), "/volumes/v");
     await driver.restart({ reapMs: 5 });
-    await until(() => !driver.isMounted("v"));
+    await expect.poll(() => driver.isMounted("v")).toBe(false);
   });
 
   test("mount points that it has left are taken away", async () => {

@@ -70,7 +70,7 @@ requires("root", "embedded")("the driver with directories for volumes", () => {
     await using subject = await directoryDriver();
     const { driver, mounts } = partsOf(subject);
     await made(driver, "v", "w");
-    const store = `${storeOf(subject.workdir)}`;
+    const store = storeOf(subject.workdir);
     const precious = `${subject.workdir}/precious`;
     fs.mkdirSync(precious);
     fs.writeFileSync(`${precious}/file`, "kept");

@@ -14,14 +14,14 @@ const WORKER = `
   });`;
 
 function worker(): WorkerProcess {
-  const process_ = new WorkerProcess([process.execPath, "-e", WORKER], { PATH: "/usr/bin:/bin" });
-  onTestFinished(() => process_.close());
-  return process_;
+  const child = new WorkerProcess([process.execPath, "-e", WORKER], { PATH: "/usr/bin:/bin" });
+  onTestFinished(() => child.close());
+  return child;
 }
 
 describe("a worker", () => {
-  const ask = (process_: WorkerProcess, name = "v", limitMs = 10_000, signal = forever) =>
-    process_.call({ call: "remove", name }, limitMs, signal);
+  const ask = (child: WorkerProcess, name = "v", limitMs = 10_000, signal = forever) =>
+    child.call({ call: "remove", name }, limitMs, signal);
 
   test("answers, also with errors of its own", async () => {
     const one = worker();
