@@ -54,7 +54,13 @@ export async function serveVolumes(options: ServeOptions): Promise<DriverServer>
       },
       requireHostHeader: false,
     },
-    (request, response) => void handler.handle(request, response),
+    (request, response) => {
+      // One call that nobody thought of must not end the driver.
+      handler.handle(request, response).catch((error: unknown) => {
+        options.log("error", "call-failed", { call: request.url, detail: messageOf(error) });
+        response.destroy();
+      });
+    },
   );
   server.on("clientError", (error, socket) => {
     if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n{"Err":"no HTTP request"}\n`);

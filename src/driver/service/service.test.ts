@@ -119,6 +119,15 @@ describe("mounting", () => {
   });
 });
 
+test("a driver whose disk is full starts, is activated, and tells of its volumes", async () => {
+  const driver = driverWith("v");
+  driver.savingFails = true;
+  await driver.restart();
+  await driver.service.activated();
+  expect((await driver.service.get("v")).Name).toBe("v");
+  expect(driver.said.filter(({ event }) => event === "state-not-saved")).toHaveLength(2);
+});
+
 describe("what the kernel says counts", () => {
   test("a mount that was taken away is made anew", async () => {
     const driver = driverWith("v");

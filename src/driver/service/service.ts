@@ -78,7 +78,7 @@ export class VolumeService implements Volumes {
     for (const name of unused) this.#later.try(name, this.#times.reapMs);
     const referenced = [...state.references.entries()].length;
     log("info", "reconciled", { mounted: mounted.size, referenced, unused: unused.length });
-    await state.save();
+    await this.#trySave();
   }
 
   async activated(): Promise<void> {
@@ -86,7 +86,7 @@ export class VolumeService implements Volumes {
     state.references.beginEpoch();
     for (const [name] of state.references.entries()) this.#later.try(name, this.#times.reapMs);
     log("info", "activated", { epoch: state.references.epoch });
-    await state.save();
+    await this.#trySave();
   }
 
   create(name: string, options: ReadonlyMap<string, string>, caller: AbortSignal): Promise<void> {
@@ -227,7 +227,7 @@ export class VolumeService implements Volumes {
       caller.throwIfAborted();
     } catch (error) {
       undo();
-      await state.save().catch(() => undefined);
+      await this.#trySave();
       log("warn", "mount-undone", { volume: name, id, detail: messageOf(error) });
       throw error;
     }
@@ -298,6 +298,12 @@ export class VolumeService implements Volumes {
     const { current, restored } = this.#options.state.references.held(name);
     if (current + restored === 0) return;
     throw driverError("VOLUME_IN_USE", `${name} is in use: it is mounted ${current + restored} times`);
+  }
+
+  /** A full disk keeps nobody from what can be told without it; Mount and Unmount refuse while it lasts. */
+  async #trySave(): Promise<void> {
+    const { state, log } = this.#options;
+    await state.save().catch((error: unknown) => log("error", "state-not-saved", { detail: messageOf(error) }));
   }
 
   async #forgetReferences(name: string): Promise<void> {
