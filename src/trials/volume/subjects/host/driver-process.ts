@@ -24,7 +24,7 @@ const STOP_GRACE_MS = 10_000;
 /** A killed process is gone at once, unless it sleeps in the kernel. */
 const KILL_GRACE_MS = 5000;
 /** How long a second instance may take to see that it is not wanted. */
-const SECOND_LIMIT_MS = 5000;
+const SECOND_LIMIT_MS = 15_000;
 
 /** A driver inside a host: started, stopped and killed as its own process, or with all of the host. */
 export class ServedDriver implements DriverProcess {
