@@ -18,6 +18,8 @@ const sessionList = z.array(
   }),
 );
 
+const LAST_WORDS = 4096;
+
 /** Who has something mounted, in the client's own words. */
 export interface MountedClient {
   id: number;
@@ -64,16 +66,36 @@ export class Clients {
 }
 
 /** Whether it was a process of this host, and is none any more: the cluster waits a minute for one that was killed. */
-export function hasEndedHere({ host, address, pid, root = "" }: MountedClient): boolean {
-  const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
-  if (host !== hostname() || !addresses.some((own) => own.address === address)) return false;
-  return pid !== undefined && !commandLine(pid).includes(root);
+export function hasEndedHere(client: MountedClient): boolean {
+  return isFromHere(client) && client.pid !== undefined && !isServer(client);
 }
 
-function commandLine(pid: string): string[] {
+/**
+ * Whether it is a ceph-fuse of this host whose mount is gone from everywhere, and which is about to say good-bye to the
+ * cluster, for which it takes a second. It tells its end of the mount on its standard error.
+ */
+export function isLeavingHere(client: MountedClient): boolean {
+  return isFromHere(client) && isServer(client) && lastWords(`/proc/${client.pid}/fd/2`).includes("fuse finished");
+}
+
+function isFromHere({ host, address }: MountedClient): boolean {
+  const own = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  return host === hostname() && own.some((one) => one.address === address);
+}
+
+/** Whether the process of that number serves this mount, and is not another that was given the number since. */
+function isServer({ pid, root = "" }: MountedClient): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(root);
   } catch {
-    return [];
+    return false;
+  }
+}
+
+function lastWords(file: string): string {
+  try {
+    return readFileSync(file, "utf8").slice(-LAST_WORDS);
+  } catch {
+    return "";
   }
 }

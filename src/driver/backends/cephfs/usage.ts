@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isWithin } from "../../../core/mount-info.ts";
 import { driverError } from "../../errors.ts";
-import { type Clients, hasEndedHere } from "./clients.ts";
+import { type Clients, hasEndedHere, isLeavingHere } from "./clients.ts";
 import { Refused } from "./orders.ts";
 
-/** A client that has just unmounted is known to the metadata server for a second or, where its ticks are rare, for five. */
-const GOODBYE_MS = 8000;
+/** One that has just unmounted on another host is known to the metadata server for another second. */
+const GOODBYE_MS = 3000;
 const LOOK_AGAIN_MS = 250;
 const FREE_LIMIT_MS = 3000;
 
@@ -53,7 +53,7 @@ export class Usage {
   async #hostsOf(name: string, path: string, signal: AbortSignal): Promise<string[]> {
     try {
       const clients = await this.#clients.all(signal);
-      return clients.filter(({ root }) => root === path).map(({ host }) => host);
+      return clients.filter((client) => client.root === path && !isLeavingHere(client)).map(({ host }) => host);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const remedy = "Give the driver's client `mds 'allow *'`, or switch the check off: --in-use-check no.";
