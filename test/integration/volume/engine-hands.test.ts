@@ -84,9 +84,11 @@ requires("engine", "embedded")("an engine of the suite's own", () => {
       stdio: ["pipe", "pipe", "inherit"],
     });
     await once(lab.stdout, "data");
+    // The container is up before its shell has come to its last word.
+    await expect
+      .poll(() => descendantsOf([lab.pid ?? 0]).map(commandOf))
+      .toEqual(expect.arrayContaining(["dockerd", "containerd", "containerd-shim", "sleep"]));
     const pids = descendantsOf([lab.pid ?? 0]);
-    const commands = pids.map(commandOf);
-    expect(commands).toEqual(expect.arrayContaining(["dockerd", "containerd", "containerd-shim", "sleep"]));
     expect(groupsOf(pids)).not.toEqual([]);
     lab.kill("SIGKILL");
     await expect.poll(() => pids.filter(isAlive), { timeout: 5000 }).toEqual([]);
