@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import type { DriverProcess } from "../subject.ts";
 
 /** Files of a driver's state by their paths, as they were at one time. */
 export type StateCopy = ReadonlyMap<string, Buffer>;
@@ -21,6 +22,13 @@ export function restoreState(statePath: string, copy: StateCopy): void {
 /** Takes all files of the state away. */
 export function loseState(statePath: string): void {
   for (const file of filesOf(statePath)) fs.unlinkSync(file);
+}
+
+/** Kills a driver and starts it without its state; what it has mounted stays. */
+export async function startAnew(process: DriverProcess): Promise<void> {
+  await process.kill();
+  loseState(process.statePath);
+  await process.start();
 }
 
 /** Cuts every file to its first half, as a crash does to one that was written in place. */

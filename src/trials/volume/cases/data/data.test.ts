@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
   type Defect,
-  emptyCluster,
   pathOf,
   rightHandlers,
-  startMountingDriver,
+  startTwoHosts,
   wrong,
 } from "../../../../../test/fixtures/mounting-driver.ts";
 import { emptyTree, type Tree } from "../../../../../test/fixtures/simulated-host.ts";
@@ -64,13 +63,9 @@ function caseOf(id: string): VolumeCase {
   return CASES.find((some) => some.id === id) as VolumeCase;
 }
 
-/** The driver that is judged is the first host's. */
 async function twoHosts(defect?: Defect): Promise<Subject> {
-  const cluster = emptyCluster();
-  const { subject: peer } = await startMountingDriver(undefined, cluster);
-  const { subject } = await startMountingDriver(defect, cluster);
   const options = { good: {}, other: { mode: "0750", size: "2M" }, bad: [], required: [] };
-  return { ...subject, peer, scope: "global", options };
+  return { ...(await startTwoHosts(defect)), options };
 }
 
 /** Mounts what `choose` makes of the volume's data. */

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Handler } from "../../../../../test/fixtures/memory-driver.ts";
 import {
   type Defect,
-  emptyCluster,
   pathOf,
   rightHandlers,
   startMountingDriver,
+  startTwoHosts,
   wrong,
 } from "../../../../../test/fixtures/mounting-driver.ts";
 import { broken, type CaseTry, hurriedClock, tryCase } from "../../../../../test/fixtures/volume-lab.ts";
@@ -17,7 +17,7 @@ const QUICK: CaseTry = { scale: { patienceMs: 1000, repeats: 1 }, clock: hurried
 
 describe("cases of Get and List", () => {
   test.each(getListCases)("$id holds for a right driver", async (one) => {
-    const result = await tryCase(one, await twoHosts(), QUICK);
+    const result = await tryCase(one, await startTwoHosts(), QUICK);
     expect(broken(result)).toEqual([]);
     expect(result.skipped).toBeUndefined();
     expect(result.checks).not.toEqual([]);
@@ -72,7 +72,7 @@ describe("cases of Get and List", () => {
   ])(
     "%s notices: %s",
     async (id, what, defect) => {
-      expect(await brokenIn(id, await twoHosts(defect))).toContainEqual(expect.stringContaining(what));
+      expect(await brokenIn(id, await startTwoHosts(defect))).toContainEqual(expect.stringContaining(what));
     },
     60_000,
   );
@@ -81,14 +81,6 @@ describe("cases of Get and List", () => {
 async function brokenIn(id: string, subject: Subject): Promise<string[]> {
   const one = getListCases.find((some) => some.id === id) as VolumeCase;
   return broken(await tryCase(one, subject, QUICK));
-}
-
-/** The driver that is judged is the first host's. */
-async function twoHosts(defect?: Defect): Promise<Subject> {
-  const cluster = emptyCluster();
-  const { subject: peer } = await startMountingDriver(undefined, cluster);
-  const { subject } = await startMountingDriver(defect, cluster);
-  return { ...subject, peer, scope: "global" };
 }
 
 function get(handler: Handler): Defect {

@@ -2,7 +2,7 @@ import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { refuses } from "../answers.ts";
 import { checkMark, failureOf, markedVolume, type MarkedVolume, mountsAt, toldMount, viewOf } from "../sight.ts";
 import { comesTrue } from "../waiting.ts";
-import { loseState } from "../state-files.ts";
+import { startAnew } from "../state-files.ts";
 import { visiting } from "../visiting.ts";
 
 const FREE_WITHIN_MS = 10_000;
@@ -45,9 +45,7 @@ async function withoutCount(context: CaseContext): Promise<void> {
   await using visit = await visiting(context);
   const { context: there, process } = visit;
   const volume = await markedVolume(there);
-  await process.kill();
-  loseState(process.statePath);
-  await process.start();
+  await startAnew(process);
   const removed = await there.driver.remove(volume.name);
   const left = await mountsAt(there, volume.path);
   if (removed.ok)

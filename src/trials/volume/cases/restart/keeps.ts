@@ -1,7 +1,7 @@
 import { finds, volumesIn } from "../answers.ts";
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { checkGone, checkMark, type MarkedVolume, markedVolume, mountsAt, ownMount, toldMount } from "../sight.ts";
-import { loseState } from "../state-files.ts";
+import { startAnew } from "../state-files.ts";
 import { visiting } from "../visiting.ts";
 import { seconds } from "../waiting.ts";
 
@@ -146,9 +146,7 @@ async function takesOverMounts(context: CaseContext): Promise<void> {
   await using visit = await visiting(context);
   const { context: there, process } = visit;
   const volume = await markedVolume(there);
-  await process.kill();
-  loseState(process.statePath);
-  await process.start();
+  await startAnew(process);
   const id = there.mountId();
   const path = await there.mount(volume.name, id);
   const mounts = await mountsAt(there, path);
