@@ -182,7 +182,13 @@ requires("ceph")("the driver as a managed plugin on CephFS", () => {
     await running.remove();
     await hands.removeVolume("two");
     // A ceph-fuse ends by itself after its mount is gone, once it has closed its session with the cluster.
-    await vi.waitFor(() => expect(plugin.processes().filter(({ state, command }) => state === "Z" || command.includes("ceph-fuse"))).toEqual([]), 20_000);
+    await vi.waitFor(
+      () =>
+        expect(
+          plugin.processes().filter(({ state, command }) => state === "Z" || command.includes("ceph-fuse")),
+        ).toEqual([]),
+      20_000,
+    );
   }, 60_000);
 
   test("serves again after it was disabled under a container, at once", async () => {
