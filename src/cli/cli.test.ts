@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { createCommandLine, echo, fakeComposition, flaggedPlacebo } from "../../test/fixtures/command-line.ts";
 import { temporaryFolder } from "../../test/fixtures/folders.ts";
+import type { Trial } from "../core/trial.ts";
 import { parseReport } from "../report/parse.ts";
 
 describe("seatrial run", () => {
@@ -106,6 +107,23 @@ describe("seatrial run", () => {
     const { exit, stderr } = await createCommandLine(fakeComposition({ preflight })).call("run");
     expect(exit).toBe(3);
     expect(stderr).toMatch(/NO_RUNTIME_FIT {2}simulated: it is out\n.*Call it back\./);
+  });
+
+  it("asks no runtime where no trial has containers", async () => {
+    const preflight = [{ id: "engine", state: "fail" as const, detail: "it is out" }];
+    const onlyHere: Trial = {
+      ...flaggedPlacebo,
+      plan: (options, random) => ({ ...flaggedPlacebo.plan(options, random), environments: [] }),
+      run: async ({ recorder }) => recorder.note("nobody was asked"),
+    };
+    const { call, runs } = createCommandLine(fakeComposition({ preflight }, [onlyHere]));
+    const dry = await call("run", "--dry-run", "--seed", "7");
+    expect(dry.stdout).toContain("This would run without containers, with seed 7:");
+    expect(dry.stdout).toContain("Run it: seatrial run placebo --profile quick --seed 7");
+    expect((await call("run", "--allow", "inconclusive")).exit).toBe(0);
+    const { environment } = parseReport((await call("report", "latest", "--format", "json")).stdout);
+    expect(environment).toContainEqual({ title: "Runtime", facts: [["runtime", "none"]] });
+    expect(fs.readdirSync(runs)).toHaveLength(1);
   });
 
   it("calls a defect a defect, with its stack", async () => {

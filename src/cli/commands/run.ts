@@ -1,13 +1,13 @@
 import fs from "node:fs";
 import { startHostAgent } from "../../agent/child.ts";
 import { createSystemClock, type SystemClock } from "../../core/clock.ts";
-import { EXIT, type ExitCode } from "../../core/errors.ts";
+import { EXIT, type ExitCode, SeatrialError } from "../../core/errors.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import { createLab, type Lab, type RunRequest, type RunResult } from "../../engine/lab.ts";
 import { prepareTrials } from "../../engine/prepare.ts";
 import { currentOwner } from "../../store/owner.ts";
-import { chooseRuntime } from "../choose-runtime.ts";
-import type { CommandContext } from "../cli.ts";
+import { chooseRuntime, NO_RUNTIME } from "../choose-runtime.ts";
+import type { CommandContext } from "../command-context.ts";
 import { createRuntimes } from "../composition.ts";
 import { cliError } from "../errors.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
@@ -59,9 +59,9 @@ async function showPlan(
   { surroundings, composition }: CommandContext,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const runtime = await chooseRuntime(settings.runtime.value, composition, signal).catch((error: unknown) => {
+  const runtime = await chooseRuntime(settings, composition, signal).catch((error: unknown) => {
     const [first] = createRuntimes(composition);
-    if (!first || signal.aborted) throw error;
+    if (!first || signal.aborted || !(error instanceof SeatrialError && error.code === "NO_RUNTIME_FIT")) throw error;
     tell(surroundings, "No runtime is fit here; `seatrial doctor` says why. The plan is made for the first one.");
     return first;
   });
@@ -87,7 +87,7 @@ async function perform(
   const progress = await createProgress(surroundings, clock, { quiet: flags.quiet ?? false, colour });
   interrupts.concern({ say: progress.say, pending: () => [] });
   try {
-    const runtime = await chooseRuntime(settings.runtime.value, composition, interrupts.signal);
+    const runtime = await chooseRuntime(settings, composition, interrupts.signal);
     const lab = labOf(settings, runtime, { context, clock, progress, signal: interrupts.signal });
     interrupts.concern({ say: progress.say, pending: lab.pending });
     const result = await lab.run(requestOf(settings, runtime));
@@ -125,14 +125,15 @@ function labOf(settings: RunSettings, runtime: Runtime, { context, clock, progre
 }
 
 function requestOf(settings: RunSettings, runtime: Runtime): RunRequest {
+  const name = runtime === NO_RUNTIME ? undefined : runtime.id;
   return {
     trials: settings.trials.map((resolved) => ({
       trial: resolved.trial,
       options: resolved.options,
-      command: repeatCommand(settings, runtime.id, [resolved]),
+      command: repeatCommand(settings, name, [resolved]),
     })),
     seed: settings.seed.value,
-    command: repeatCommand(settings, runtime.id),
+    command: repeatCommand(settings, name),
   };
 }
 

@@ -3,19 +3,17 @@ import type { ResolvedOptions } from "./options.ts";
 import type { RunSettings } from "./resolve.ts";
 
 /**
- * The command that repeats a run, or just one trial of it, on the runtime that was chosen. What did not come from a
+ * The command that repeats a run, or just one trial of it, on the runtime that was chosen, if it has one. What did not come from a
  * flag is written out with `--set`, so that no file and no variable is needed.
  */
-export function repeatCommand(settings: RunSettings, runtime: string, trials = settings.trials): string {
+export function repeatCommand(settings: RunSettings, runtime: string | undefined, trials = settings.trials): string {
   const { profile, seed } = settings;
   const words = [
     "seatrial",
     "run",
     ...trials.map(({ trial }) => trial.id),
-    ...Object.entries({ runtime, profile: profile.value, seed: seed.value }).flatMap(([name, text]) => [
-      `--${name}`,
-      text,
-    ]),
+    ...(runtime === undefined ? [] : ["--runtime", runtime]),
+    ...["--profile", profile.value, "--seed", seed.value],
     ...trials.flatMap((resolved) => optionWords(resolved, trials.length > 1)),
   ];
   return words.map(quoted).join(" ");
