@@ -80,7 +80,7 @@ requires("docker")("the command with an engine", () => {
       mkdirSync(path.join(user.folder, directory), { recursive: true });
     const at = (directory: string) => path.join(user.folder, directory);
     const name = await startContainer([`${at("source")}:/app`, `${at("other")}:/app/hidden`]);
-    const words = ["barrier", "source", "--container", name, "--timeout", "300ms", "--json"];
+    const words = ["barrier", "source", "--container", name, "--timeout", "2s", "--json"];
     const { exit, stdout } = await user.start(words, env).ended;
     expect([exit, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ visible: 1, pending: ["hidden"] })]);
     expect(readdirSync(at("source/hidden"))).toEqual([]);

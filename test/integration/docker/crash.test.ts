@@ -48,12 +48,12 @@ requires("docker", "root")("a lab that is a process of its own", () => {
 
   it("killed at once takes its containers with it", async () => {
     const owner = await killedLab();
-    await vi.waitFor(async () => expect(await leftoversOf(owner)).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await leftoversOf(owner)).toEqual([]), { timeout: 30_000 });
   });
 
   it("killed at once takes its disks with it", async () => {
     const owner = await killedLab("disk");
-    await vi.waitFor(async () => expect(await leftoversOf(owner)).toEqual([]), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await leftoversOf(owner)).toEqual([]), { timeout: 30_000 });
   });
 
   it("killed while its container was paused leaves it to sweep, which touches nothing else", async () => {

@@ -73,7 +73,7 @@ requires("docker")("a look into a user's own container", () => {
     const container = await view(names.shell);
     expect(await processes()).toBeGreaterThan(before);
     await container[Symbol.asyncDispose]();
-    await expect.poll(processes, { timeout: 5_000 }).toBe(before);
+    await expect.poll(processes).toBe(before);
   });
 
   it("says what is in the way", async () => {

@@ -35,7 +35,7 @@ requires("podman", "root")("Podman's socket", () => {
     const listening = () => {
       if (!existsSync(socket)) throw new Error("no socket yet");
     };
-    await vi.waitFor(listening, { timeout: 20_000 });
+    await vi.waitFor(listening, { timeout: 60_000 });
   });
 
   afterAll(async () => {

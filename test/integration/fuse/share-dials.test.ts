@@ -79,7 +79,7 @@ requires("fuse", "root")("what the share can be made to do wrong", () => {
     fs.unlinkSync(file.source);
     expect(await place.reader.look("list", place.mountpoint)).toContain(file.name);
     expect(await place.reader.look("exists", file.mounted)).toBe(false);
-    const seen = await place.reader.observeFor("list", place.mountpoint, 200);
+    const seen = await place.reader.observeFor("list", place.mountpoint, 600);
     expect(String(values(seen).at(-1))).not.toContain(file.name);
   });
 
@@ -89,10 +89,10 @@ requires("fuse", "root")("what the share can be made to do wrong", () => {
     fs.writeFileSync(file.source, "AAAA");
     await place.reader.look("text", file.mounted);
     fs.writeFileSync(file.source, "BBBB");
-    const seen = values(await place.reader.observeFor("text", file.mounted, 30));
+    const seen = values(await place.reader.observeFor("text", file.mounted, 300));
     expect(seen.slice(0, 3)).toEqual(["BBBB", "AAAA", "BBBB"]);
     fs.unlinkSync(file.source);
-    const gone = values(await place.reader.observeFor("exists", file.mounted, 30));
+    const gone = values(await place.reader.observeFor("exists", file.mounted, 300));
     expect(gone.slice(0, 3)).toEqual([false, true, false]);
   });
 
@@ -131,7 +131,7 @@ requires("fuse", "root")("what the share can be made to do wrong", () => {
   ])("events of the source with echoEvents %j: %i for 6 changes", async (echoEvents, told) => {
     await place.share.setDials({ echoEvents });
     const files = Array.from({ length: 6 }, () => place.fresh());
-    const { events } = await place.reader.watch(place.mountpoint, 500);
+    const { events } = await place.reader.watch(place.mountpoint, 1000);
     for (const { source } of files) {
       fs.mkdirSync(source);
       await actor.observeFor("exists", source, 30);
@@ -143,7 +143,7 @@ requires("fuse", "root")("what the share can be made to do wrong", () => {
   test("late events are late by what was asked", async () => {
     await place.share.setDials({ echoEvents: { lateMs: 120 } });
     const file = place.fresh();
-    const { events } = await place.reader.watch(place.mountpoint, 300);
+    const { events } = await place.reader.watch(place.mountpoint, 1000);
     const startedNs = process.hrtime.bigint();
     fs.writeFileSync(file.source, "x");
     const event = (await events).find(({ name }) => name === file.name);

@@ -34,7 +34,7 @@ requires("fuse", "root")("the end of a share", () => {
     const { source, mountpoint } = place;
     const alone = await SubjectProcess.start(findSubjectProgram("subjects/share"), { source, mountpoint, dials: {} });
     expect(isMounted(mountpoint)).toBe(true);
-    expect(await alone.end(5000)).toBe(true);
+    expect(await alone.end(30_000)).toBe(true);
     expect(isMounted(mountpoint)).toBe(false);
   });
 

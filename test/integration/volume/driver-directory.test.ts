@@ -59,7 +59,7 @@ requires("root", "embedded")("the driver with directories for volumes", () => {
     await driver.unmount("v", "a");
     const removed = await driver.remove("v");
     expect(removed.ok).toBe(true);
-    expect(removed.durationNs).toBeLessThan(2e9);
+    expect(removed.durationNs).toBeLessThan(5e9);
     await made(driver, "v");
     expect(await mounts.files.list(await mounted(driver, "v"))).toEqual([]);
     const trash = path.join(storeOf(subject.workdir), "trash");
@@ -82,12 +82,12 @@ requires("root", "embedded")("the driver with directories for volumes", () => {
     // Whatever lies in the trash is emptied after each Remove.
     fs.mkdirSync(`${store}/trash/y~1`);
     expect((await driver.remove("w")).ok).toBe(true);
-    await expect.poll(() => fs.readdirSync(`${store}/trash`), { timeout: 10_000, interval: 20 }).toEqual(["x~1"]);
+    await expect.poll(() => fs.readdirSync(`${store}/trash`)).toEqual(["x~1"]);
     expect(fs.readFileSync(`${precious}/file`, "utf8")).toBe("kept");
     for (const place of [`${store}/volumes/v/data/inside`, `${store}/trash/x~1/inside`])
       await mounts.files.unmount(place);
     expect((await driver.remove("v")).ok).toBe(true);
-    await expect.poll(() => fs.readdirSync(`${store}/trash`), { timeout: 10_000, interval: 20 }).toEqual([]);
+    await expect.poll(() => fs.readdirSync(`${store}/trash`)).toEqual([]);
     expect(fs.readFileSync(`${precious}/file`, "utf8")).toBe("kept");
   });
 
@@ -111,7 +111,7 @@ requires("root", "embedded")("the driver with directories for volumes", () => {
     const target = await mounted(driver, "v");
     await mounts.files.write(`${target}/f`, "before");
     await using held = await mounts.files.hold(`${target}/f`);
-    expect(await running.stop()).toBeLessThan(3000);
+    expect(await running.stop()).toBeLessThan(8000);
     expect(fs.existsSync(subject.socketPath)).toBe(false);
     await held.write("meanwhile");
     await running.start();
@@ -140,7 +140,7 @@ requires("root", "embedded")("the driver with directories for volumes", () => {
     expect((await driver.get("unknown")).silence).toBe("closed");
     expect((await driver.unmount("v", "a")).error).toBe("");
     for (const pid of workers) process.kill(pid, "SIGCONT");
-    await expect.poll(async () => (await driver.create("x")).ok, { timeout: 20_000, interval: 100 }).toBe(true);
+    await expect.poll(async () => (await driver.create("x")).ok, { interval: 100 }).toBe(true);
   });
 
   test("shows metrics and its health on the loopback interface", async () => {
@@ -177,7 +177,7 @@ requires("embedded")("a driver that a service manager starts", () => {
     const ended = new Promise((resolve) => manager.once("exit", resolve));
     let log = "";
     manager.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
-    await expect.poll(() => log, { timeout: 20_000, interval: 10 }).toContain('"serving"');
+    await expect.poll(() => log).toContain('"serving"');
     const client = new DriverClient({ socketPath, clock: createSystemClock(), deadlineMs: 20_000 });
     onTestFinished(() => client.close());
     expect((await client.list()).json).toEqual({ Volumes: [], Err: "" });

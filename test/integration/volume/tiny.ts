@@ -9,6 +9,15 @@ export function serveCommand(manner?: "deaf" | "dumb"): string {
   return `"${process.execPath}" "${DRIVER}" {socket} {state} {root} {shared} ${manner ?? ""}`;
 }
 
+/** The words of a process; "" for one that has ended meanwhile. */
+export function commandOf(pid: number): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 /** False for one that has ended and nobody has asked yet how, too. */
 export function isAlive(pid: number): boolean {
   try {
