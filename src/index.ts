@@ -16,19 +16,29 @@ export type * from "./core/disk.ts";
 export { defineFault, type Fault, type Heal, type PlannedFault } from "./core/fault.ts";
 export type { Completed, Fold, HistoryEvent, OutcomeKind, Recorder } from "./core/history.ts";
 export { SubjectFailure } from "./core/history.ts";
-export type { ImportedTrial, Importer } from "./core/import.ts";
 export type { Metric, Series, Unit, WeightedValues } from "./core/metric.ts";
 export { createRandom, type Random } from "./core/random.ts";
 export type { BandClass, Chart, Estimate, FactSheet, Finding, Report, Summary, TrialReport } from "./core/report.ts";
 export type * from "./core/runtime.ts";
 export { type CleanupProblem, Scope } from "./core/scope.ts";
-export type { Checker, JudgeContext, Profile, Trial, TrialContext, TrialFlag, TrialPlan } from "./core/trial.ts";
+export type {
+  Checker,
+  ImportedTrial,
+  Importer,
+  JudgeContext,
+  Profile,
+  Trial,
+  TrialContext,
+  TrialFlag,
+  TrialPlan,
+} from "./core/trial.ts";
 export { defineTrial, PROFILES } from "./core/trial.ts";
 export { mergeVerdicts, type Verdict, VERDICTS } from "./core/verdict.ts";
 export { createInterruptController, type InterruptController, Interrupted } from "./engine/interrupt.ts";
 export type { TrialJudgement } from "./engine/judge-trial.ts";
 export { judgeRun, type MeasuredTrial, measureRun } from "./engine/judge.ts";
-export { createLab, type Lab, type LabParts, type RunRequest, type RunResult } from "./engine/lab.ts";
+export { createLab, type Lab, type RunRequest, type RunResult } from "./engine/lab.ts";
+export type { LabParts } from "./engine/lab-parts.ts";
 export { type PrepareContext, type PreparedTrial, prepareTrials, type TrialRequest } from "./engine/prepare.ts";
 export type { LabNews, Reporter } from "./engine/reporter.ts";
 export {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { importCircles } from "./tidy/circles.ts";
 import { layerViolations } from "./tidy/layers.ts";
 import * as rules from "./tidy/rules.ts";
 import { parse, readTree, type Rule, type SourceFile } from "./tidy/source.ts";
@@ -33,6 +34,10 @@ describe("the house is tidy", () => {
   test("code", () => {
     expect(code.length).toBeGreaterThan(10);
     expect(complaints(code, CODE_RULES)).toEqual([]);
+  });
+
+  test("no files import each other in a ring", () => {
+    expect(importCircles(code.map(parse))).toEqual([]);
   });
 
   test("no file knows the machine it was written on", () => {
@@ -91,4 +96,16 @@ describe("what the rules let pass", () => {
   ])("%s: %s", (path, text) => {
     expect(planted(path, text)).toEqual([]);
   });
+});
+
+test("a ring of imports is found, once", () => {
+  const files = [
+    { path: "src/core/a.ts", text: 'import type { B } from "./b.ts";' },
+    { path: "src/core/b.ts", text: 'import { c } from "./inner/c.ts";' },
+    { path: "src/core/inner/c.ts", text: 'export const a = () => import("../a.ts");' },
+    { path: "src/core/d.ts", text: 'import { a } from "./a.ts";' },
+  ];
+  expect(importCircles(files.map(parse))).toEqual([
+    "src/core/a.ts -> src/core/b.ts -> src/core/inner/c.ts -> src/core/a.ts",
+  ]);
 });

@@ -1,6 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import { systemCode } from "../core/errors.ts";
-import type { BindCall, Koffi } from "./native.ts";
+import type { BindCall, Koffi } from "./koffi.ts";
 import type { NativeLibrary, QueuedWrite, WriteQueue } from "./protocol.ts";
 
 /** System calls by number, for C libraries have no names for them: io_setup(2) and its like. */

@@ -1,13 +1,7 @@
 import { getSystemErrorName } from "node:util";
+import type { BindCall, Call, Koffi } from "./koffi.ts";
 import { bindWriteQueue } from "./native-queue.ts";
 import type { NativeLibrary } from "./protocol.ts";
-
-/** The few functions of koffi's binary (https://koffi.dev) that are used; loaded by path, without its JavaScript half. */
-export interface Koffi {
-  load(path: null): { func(prototype: string): (...args: unknown[]) => unknown };
-  view(pointer: unknown, lengthBytes: number): ArrayBuffer;
-  errno(): number;
-}
 
 const FLOCK = { shared: 1, exclusive: 2, unlock: 8, nonBlocking: 4 } as const;
 const IN_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
@@ -34,11 +28,6 @@ function bind(koffi: Koffi): NativeLibrary {
     ...bindWriteQueue(call, koffi),
   };
 }
-
-type Call = (...args: unknown[]) => unknown;
-
-/** Makes a callable of a C function, which throws a Node-like system error where its result says that it failed. */
-export type BindCall = (prototype: string, failed?: (result: unknown) => boolean) => Call;
 
 function bindCalls(koffi: Koffi): BindCall {
   const library = koffi.load(null);

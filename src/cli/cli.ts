@@ -1,5 +1,6 @@
 import type { Command, CommanderError } from "commander";
 import { EXIT, type ExitCode } from "../core/errors.ts";
+import type { CommandContext } from "./command-context.ts";
 import { compose, type Composition, packageVersion } from "./composition.ts";
 import { cliError } from "./errors.ts";
 import { modernWords } from "./original-words.ts";
@@ -7,12 +8,6 @@ import { type Actions, defineProgram, type OfferedTrials } from "./program.ts";
 import { showError } from "./show-error.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { offeredFlags } from "./trial-flags.ts";
-
-/** What a command gets beside its flags. */
-export interface CommandContext {
-  surroundings: Surroundings;
-  composition: Composition;
-}
 
 /** Runs one command; answers with its exit status and throws nothing. `composed` stands in for the real parts in tests. */
 export async function runCli(

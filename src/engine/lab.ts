@@ -1,7 +1,4 @@
-import type { AgentChannel } from "../core/agent.ts";
-import type { SystemClock } from "../core/clock.ts";
 import { messageOf, type SeatrialError } from "../core/errors.ts";
-import type { Fault } from "../core/fault.ts";
 import type { Report } from "../core/report.ts";
 import type { Owner, Runtime } from "../core/runtime.ts";
 import type { Trial } from "../core/trial.ts";
@@ -14,38 +11,12 @@ import { describeFailure, engineError } from "./errors.ts";
 import { hostFacts } from "./host-facts.ts";
 import { judgeRun } from "./judge.ts";
 import { judgeTrial, type TrialJudgement } from "./judge-trial.ts";
+import type { LabParts } from "./lab-parts.ts";
 import { createLabLog, type LabLog } from "./lab-log.ts";
 import { requireFit } from "./preflight.ts";
 import { type PreparedTrial, prepareTrials, type TrialRequest } from "./prepare.ts";
-import type { Reporter } from "./reporter.ts";
 import { type RunningTrial, runTrial } from "./run-trial.ts";
 import { readStory } from "./story.ts";
-
-/** What a lab is made of; the composition root chooses each. */
-export interface LabParts {
-  runtime: Runtime;
-  /** Faults that plans may name. */
-  faults: readonly Fault[];
-  clock: SystemClock;
-  reporter: Reporter;
-  /** Where run folders are made. */
-  runsFolder: string;
-  seatrialVersion: string;
-  /** `Owner.lab` of this process. */
-  labId: string;
-  /** Starts an agent on this machine, outside every container. */
-  startHostAgent(): AgentChannel;
-  /** A directory for what must outlive a killed lab, so that a sweep finds what it left. */
-  stateDir: string;
-  /** Aborted when a person wants the run to end. */
-  signal: AbortSignal;
-  /** Files to write beside `report.json`, by name; `report.json` is written last. */
-  render?(report: Report): Readonly<Record<string, string>>;
-  /** For healing and for clean-up, each, after a trial is over. */
-  cleanupBudgetMs: number;
-  /** How long a trial may take to stop once it was told to; then its environment is removed under it. */
-  stopGraceMs: number;
-}
 
 /** What is asked of one run. */
 export interface RunRequest {

@@ -10,7 +10,7 @@ import { isStorageError } from "../store/storage.ts";
 import type { HistoryWriter } from "../store/writer.ts";
 import { describeFailure, engineError } from "./errors.ts";
 import { Interrupted } from "./interrupt.ts";
-import type { LabParts } from "./lab.ts";
+import type { LabParts } from "./lab-parts.ts";
 import type { LabLog } from "./lab-log.ts";
 import { createNemesis, type Nemesis } from "./nemesis.ts";
 import { type PreparedTrial, trialRandom } from "./prepare.ts";

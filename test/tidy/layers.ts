@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import ts from "typescript";
-import { isTest, lineAt, nodesOf, type ParsedFile, type Violation } from "./source.ts";
+import { importsOf } from "./imports.ts";
+import { isTest, type ParsedFile, type Violation } from "./source.ts";
 
 /** Who may import what. `mayImport` and `folder` are patterns over paths; `$1` in a pattern is the folder's own capture. */
 interface Layer {
@@ -134,23 +134,6 @@ function forbiddenImports(file: ParsedFile, layer: Layer, match: RegExpExecArray
   return importsOf(file)
     .filter(({ specifier }) => !allows(specifier))
     .map(({ specifier, line }) => ({ path: file.path, line, message: `may not import ${specifier}` }));
-}
-
-function importsOf({ tree }: ParsedFile): { specifier: string; line: number }[] {
-  const found: { specifier: string; line: number }[] = [];
-  for (const node of nodesOf(tree)) {
-    const specifier = specifierOf(node);
-    if (specifier) found.push({ specifier: specifier.text, line: lineAt(tree, specifier.getStart()) });
-  }
-  return found;
-}
-
-function specifierOf(node: ts.Node): ts.StringLiteralLike | undefined {
-  let found: ts.Node | undefined;
-  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) found = node.moduleSpecifier;
-  else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) found = node.arguments[0];
-  else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) found = node.argument.literal;
-  return found && ts.isStringLiteralLike(found) ? found : undefined;
 }
 
 function packageName(specifier: string): string {

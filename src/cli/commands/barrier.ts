@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from "../../core/errors.ts";
 import { formatQuantity, parseDurationNs } from "../../core/quantity.ts";
 import { type ContainerView, viewContainer } from "../../runtimes/docker/existing.ts";
 import { type BarrierResult, passBarrier } from "../barrier.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { cliError } from "../errors.ts";
 import type { BarrierFlags } from "../flags.ts";
 import { listenForInterrupts } from "../interrupts.ts";

@@ -8,7 +8,7 @@ import { judgeRun, measureRun } from "../../engine/judge.ts";
 import { renderDiffMarkdown } from "../../report/diff-markdown.ts";
 import { renderDiffTerminal } from "../../report/diff-terminal.ts";
 import { openRun } from "../../store/reader.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { cliError } from "../errors.ts";
 import type { DiffFlags } from "../flags.ts";
 import { outSetting } from "../settings/resolve.ts";

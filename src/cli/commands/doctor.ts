@@ -2,7 +2,7 @@ import picocolors from "picocolors";
 import { EXIT, type ExitCode, messageOf } from "../../core/errors.ts";
 import type { PreflightCheck, Runtime } from "../../core/runtime.ts";
 import { checkRunsFolder } from "../../engine/preflight.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { createRuntimes } from "../composition.ts";
 import type { DoctorFlags } from "../flags.ts";
 import { listenForInterrupts } from "../interrupts.ts";

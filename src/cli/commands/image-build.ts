@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from "../../core/errors.ts";
 import { buildCommandImage } from "../../runtimes/docker/command-image.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { commandFiles } from "../composition.ts";
 import type { ImageBuildFlags } from "../flags.ts";
 import { listenForInterrupts } from "../interrupts.ts";

@@ -3,7 +3,7 @@ import { EXIT } from "../../core/errors.ts";
 import { judgeRun } from "../../engine/judge.ts";
 import { importFile } from "../../store/import/import-file.ts";
 import { reportText, writeReport } from "../../store/save-report.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { ImportFlags } from "../flags.ts";
 import { writeHtml } from "../html-file.ts";
 import { outSetting } from "../settings/resolve.ts";

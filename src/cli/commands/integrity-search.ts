@@ -12,7 +12,7 @@ import { currentOwner } from "../../store/owner.ts";
 import { writeWhole } from "../../store/storage.ts";
 import { type CrashState, lostIn, volatileAt } from "../../trials/integrity/search/crash-state.ts";
 import { firstEntries, promisedAt, search } from "../../trials/integrity/search/search.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { createRuntimes } from "../composition.ts";
 import { cliError } from "../errors.ts";
 import type { IntegritySearchFlags } from "../flags.ts";

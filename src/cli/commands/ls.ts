@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from "../../core/errors.ts";
 import type { Report } from "../../core/report.ts";
 import { RUN_FILES } from "../../store/layout.ts";
 import { listRuns, type RunListing } from "../../store/reader.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { LsFlags } from "../flags.ts";
 import { outSetting } from "../settings/resolve.ts";
 import { print, printJson } from "../surroundings.ts";

@@ -5,7 +5,7 @@ import { judgeRun } from "../../engine/judge.ts";
 import { RUN_FILES } from "../../store/layout.ts";
 import { openRun } from "../../store/reader.ts";
 import { reportText, writeReport } from "../../store/save-report.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import type { RecheckFlags } from "../flags.ts";
 import { writeHtml } from "../html-file.ts";

@@ -6,7 +6,7 @@ import { judgeRun } from "../../engine/judge.ts";
 import { parseReport } from "../../report/parse.ts";
 import { RUN_FILES } from "../../store/layout.ts";
 import { openRun, type StoredRun } from "../../store/reader.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { cliError } from "../errors.ts";
 import type { ReportFlags } from "../flags.ts";
 import { writeHtml } from "../html-file.ts";

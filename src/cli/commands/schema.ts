@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from "../../core/errors.ts";
 import { reportJsonSchema } from "../../core/report-schema.ts";
 import { manifestJsonSchema } from "../../store/manifest.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { cliError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { loopJsonSchema, optionsJsonSchema, planJsonSchema } from "../settings/json-schema.ts";

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from "../../core/errors.ts";
 import { parseDials } from "../../trials/visibility/subjects/share/dials.ts";
 import { startShare } from "../../trials/visibility/subjects/share/start.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import type { SubjectFlags } from "../flags.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import { tell } from "../surroundings.ts";

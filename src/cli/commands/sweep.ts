@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from "../../core/errors.ts";
 import type { Runtime } from "../../core/runtime.ts";
 import { type Sweepable, sweepableLedgers, sweepableRuns, sweepableRuntime, sweepAll } from "../../engine/sweep.ts";
 import { isAlive } from "../../store/owner.ts";
-import type { CommandContext } from "../cli.ts";
+import type { CommandContext } from "../command-context.ts";
 import { createRuntimes } from "../composition.ts";
 import { cliError } from "../errors.ts";
 import type { SweepFlags } from "../flags.ts";

@@ -4,7 +4,7 @@ import { type CephfsSettings, cephfsSettings } from "../../driver/backends/cephf
 import { cliError } from "../errors.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { DriverServeFlags } from "./flags.ts";
-import type { BackEndPlace } from "./serve.ts";
+import type { BackEndPlace } from "./back-end-place.ts";
 
 /** Volumes on CephFS. Orders to the cluster go through another process of this very program. */
 export function cephfsBackEnd({ flags, settings, surroundings, env }: BackEndPlace): () => BackEnd {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { DirectoryBackEnd } from "../../driver/backends/directory/index.ts";
 import { cliError } from "../errors.ts";
-import type { BackEndPlace } from "./serve.ts";
+import type { BackEndPlace } from "./back-end-place.ts";
 
 /** Volumes as directories below `--root`, looked after by another process of this very program. */
 export function directoryBackEnd({ settings, surroundings, env, log }: BackEndPlace): () => DirectoryBackEnd {

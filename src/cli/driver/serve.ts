@@ -6,6 +6,7 @@ import { startDriver } from "../../driver/driver.ts";
 import { cliError } from "../errors.ts";
 import { listenForInterrupts } from "../interrupts.ts";
 import type { Surroundings } from "../surroundings.ts";
+import type { BackEndPlace } from "./back-end-place.ts";
 import type { DriverServeFlags } from "./flags.ts";
 import { handedSocket, notifyReady } from "./service-manager.ts";
 import { type DriverSettings, driverSettings } from "./settings.ts";
@@ -14,15 +15,6 @@ import { type DriverSettings, driverSettings } from "./settings.ts";
 const OTHER_DEADLINE_MS = 10_000;
 /** An engine that manages a plugin kills it after 10 s. */
 const END_LIMIT_MS = 7000;
-
-/** What a back end is opened with. */
-export interface BackEndPlace {
-  flags: DriverServeFlags;
-  settings: DriverSettings;
-  surroundings: Surroundings;
-  env: Readonly<Record<string, string>>;
-  log: Log;
-}
 
 /** Each is loaded when it is chosen. */
 const BACK_ENDS: Readonly<Record<string, (place: BackEndPlace) => Promise<() => BackEnd>>> = {

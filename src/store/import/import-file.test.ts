@@ -3,7 +3,7 @@ import path from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { temporaryFolder } from "../../../test/fixtures/folders.ts";
 import { manifestDraft, sampleOperation } from "../../../test/fixtures/runs.ts";
-import type { Importer } from "../../core/import.ts";
+import type { Importer } from "../../core/trial.ts";
 import { importFile } from "./import-file.ts";
 
 /** Reads `{"values": [1, 2]}`. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { messageOf } from "../../core/errors.ts";
-import type { ImportedTrial, Importer } from "../../core/import.ts";
+import type { ImportedTrial, Importer } from "../../core/trial.ts";
 import { storeError } from "../errors.ts";
 import { openRun, type StoredRun } from "../reader.ts";
 import { createRun } from "../writer.ts";

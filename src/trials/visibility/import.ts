@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HistoryEvent } from "../../core/history.ts";
-import type { ImportedTrial, Importer } from "../../core/import.ts";
+import type { ImportedTrial, Importer } from "../../core/trial.ts";
 import { visibilityError } from "./errors.ts";
 import type { SampleOp } from "./model.ts";
 import { NOTES } from "./notes.ts";

@@ -1,10 +1,6 @@
 import { integrityError } from "../errors.ts";
 import { FIO_MODE_IDS, type FioModeId } from "./modes.ts";
-
-/** fio's ways to do I/O that are used here. libaio keeps a depth only with O_DIRECT; psync always waits. */
-export const FIO_ENGINES = ["libaio", "psync"] as const;
-/** One of `FIO_ENGINES`. */
-export type FioEngine = (typeof FIO_ENGINES)[number];
+import { FIO_ENGINES, type FioEngine } from "./probe.ts";
 
 /** One run of fio over one file. */
 export interface FioJob {

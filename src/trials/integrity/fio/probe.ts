@@ -1,4 +1,7 @@
-import type { FioEngine } from "./job.ts";
+/** fio's ways to do I/O that are used here. libaio keeps a depth only with O_DIRECT; psync always waits. */
+export const FIO_ENGINES = ["libaio", "psync"] as const;
+/** One of `FIO_ENGINES`. */
+export type FioEngine = (typeof FIO_ENGINES)[number];
 
 /** Options that came with later versions: 3.38 verify_write_sequence, 3.40 verify_header_seed, after 3.42 verify_policy. */
 export const FIO_FEATURES = ["verify_write_sequence", "verify_header_seed", "verify_policy"] as const;

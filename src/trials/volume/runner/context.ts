@@ -5,7 +5,7 @@ import { type Answer, isObject } from "../client.ts";
 import type { VolumeOptions } from "../model.ts";
 import type { CaseRecord } from "./case-record.ts";
 import type { Names } from "./names.ts";
-import type { CaseSetting } from "./run-case.ts";
+import type { CaseSetting } from "./case-setting.ts";
 import type { TrackingClient } from "./tracking-client.ts";
 
 /** What a context is made of. */

@@ -8,24 +8,11 @@ import type { CaseResult } from "../model.ts";
 import { NotOffered, type Subject } from "../subject.ts";
 import { CaseRecord } from "./case-record.ts";
 import { takeAway } from "./clean-up.ts";
+import type { CaseSetting } from "./case-setting.ts";
 import { createContext } from "./context.ts";
 import { Names } from "./names.ts";
 import { lackFor } from "./needs.ts";
 import { TrackingClient } from "./tracking-client.ts";
-
-/** What a case is tried with. */
-export interface CaseSetting {
-  subject: Subject;
-  scale: Scale;
-  /** Of every call, in milliseconds. */
-  deadlineMs: number;
-  /** Of the trial; each case draws from its own fork. */
-  random: Random;
-  clock: Clock;
-  signal: AbortSignal;
-  /** A case that takes longer is broken off, in milliseconds; half an hour unless told. */
-  limitMs?: number;
-}
 
 const LIMIT_MS = 30 * 60_000;
 /** For all that is undone after a case, at least; slow drivers get more. */

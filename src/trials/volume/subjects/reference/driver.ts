@@ -1,7 +1,7 @@
 import { BackEndAway, NoAnswer, Refusal } from "./refusal.ts";
 import { mountFlags, type Options, readOptions, sameOptions } from "./options.ts";
 import type { About } from "./back-end.ts";
-import type { Tools } from "./parts.ts";
+import type { Tools } from "./tools.ts";
 
 const TRY_AGAIN_MS = 250;
 const TRY_AGAIN_AT_MOST_MS = 30_000;

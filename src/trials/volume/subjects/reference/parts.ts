@@ -12,6 +12,7 @@ import { DriverServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { clearSocket, withPrivateUmask } from "./socket.ts";
 import { StateFile } from "./state-file.ts";
+import type { Tools } from "./tools.ts";
 
 /** What the driver is made of. A mutant has something else in the place of one of them. */
 export const GOOD_PARTS = {
@@ -29,20 +30,6 @@ export const GOOD_PARTS = {
 } as const;
 /** Classes and functions to make a driver of. */
 export type Parts = typeof GOOD_PARTS;
-
-/** What the methods work with. */
-export interface Tools {
-  settings: Settings;
-  backEnd: DirectoryBackEnd;
-  catalogue: Catalogue;
-  locks: Locks;
-  mounts: BindMounts;
-  references: References;
-  stateFile: StateFile;
-  /** Keeps what is known and held; done when it is on the disk. */
-  save(): Promise<void>;
-  log(line: string): void;
-}
 
 /** Makes the tools; nothing is read or written yet. */
 export function createTools(settings: Settings, parts: Parts, log: (line: string) => void): Tools {

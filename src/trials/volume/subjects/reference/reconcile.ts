@@ -1,5 +1,5 @@
 import type { VolumeDriver } from "./driver.ts";
-import type { Tools } from "./parts.ts";
+import type { Tools } from "./tools.ts";
 import type { Remembered } from "./state-file.ts";
 
 /**
