@@ -40,8 +40,7 @@ requires("embedded")("a lab killed with SIGKILL", () => {
     lab.stdout.on("data", (text: Buffer) => {
       said += text.toString();
     });
-    await due(() => said);
-    lab.kill("SIGKILL");
+    await due(() => said).finally(() => lab.kill("SIGKILL"));
     await closed;
   }
 

@@ -48,7 +48,7 @@ async function record(disk: Record<string, unknown>, options: Record<string, unk
   const interrupted = async () => {
     const surroundings = called();
     const ended = runCli(surroundings);
-    await expect.poll(() => surroundings.written.stderr, { timeout: 20_000 }).toContain("search: 0 of");
+    await expect.poll(() => surroundings.written.stderr).toContain("search: 0 of");
     surroundings.send("SIGINT");
     const exit = await ended;
     return { exit, stderr: surroundings.written.stderr, left: fs.readdirSync(path.join(stateDir, "ledger")) };

@@ -90,6 +90,7 @@ requires("ceph")("the lab with CephFS and two hosts", () => {
     });
     for (const name of ["keeper.sh", "host.sh"]) fs.copyFileSync(path.join(FIXTURES, name), path.join(folder, name));
     const holder = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void holder.kill("SIGKILL"));
     const lines = createInterface({ input: holder.stdout })[Symbol.asyncIterator]();
     const { directory, pids } = JSON.parse(String((await lines.next()).value)) as { directory: string; pids: number[] };
     expect(pids.every(isAlive)).toBe(true);

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { buildSync } from "esbuild";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { removeDeadGroups } from "../../../src/trials/volume/engine/control-groups.ts";
 import type { EngineHands, EngineProcess, Subject } from "../../../src/trials/volume/subject.ts";
 import { descendantsOf } from "../../../src/trials/volume/subjects/host/processes.ts";
@@ -83,6 +83,7 @@ requires("engine", "embedded")("an engine of the suite's own", () => {
     const lab = spawn(process.execPath, [script, directory, path.resolve("dist/subjects")], {
       stdio: ["pipe", "pipe", "inherit"],
     });
+    onTestFinished(() => void lab.kill("SIGKILL"));
     await once(lab.stdout, "data");
     // The container is up before its shell has come to its last word.
     await expect

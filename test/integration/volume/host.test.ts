@@ -4,7 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { buildSync } from "esbuild";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { createSystemClock } from "../../../src/core/clock.ts";
 import { parseMountInfo } from "../../../src/core/mount-info.ts";
 import { descendantsOf } from "../../../src/trials/volume/subjects/host/processes.ts";
@@ -217,6 +217,7 @@ requires("embedded")("a driver in a host of its own", () => {
     const lab = spawn(process.execPath, [script, serveCommand(), workdir, hands], {
       stdio: ["pipe", "pipe", "inherit"],
     });
+    onTestFinished(() => void lab.kill("SIGKILL"));
     await once(lab.stdout, "data");
     const processes = () => descendantsOf([lab.pid ?? 0]);
     // Two hosts, each a keeper, a driver and a helper; four hands; all but the helpers with the unshare before them.
