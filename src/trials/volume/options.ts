@@ -70,13 +70,15 @@ export const volumeTrialOptions = z.strictObject({
   volumes: z.int().min(10).max(100_000).default(100).describe("volumes where very many are made"),
   rounds: z.int().min(1).max(100_000).default(100).describe("rounds of random cases"),
   engineRounds: z.int().min(1).max(10_000).default(2).describe("rounds of ten containers at once on an engine"),
+  writers: z.int().min(2).max(100).default(4).describe("containers of two hosts that append to one file"),
+  records: z.int().min(1).max(10_000).default(25).describe("records that each of them appends"),
 });
 export type VolumeTrialOptions = z.infer<typeof volumeTrialOptions>;
 
 export const volumeProfiles: Record<Profile, Record<string, unknown>> = {
   quick: { volumes: 100, rounds: 50, engineRounds: 1, patienceMs: 2_000 },
   standard: { volumes: 1000, rounds: 500, engineRounds: 5, patienceMs: 35_000 },
-  thorough: { volumes: 5000, rounds: 2000, engineRounds: 100, patienceMs: 120_000 },
+  thorough: { volumes: 5000, rounds: 2000, engineRounds: 100, writers: 20, records: 100, patienceMs: 120_000 },
 };
 
 const { count, duration, list, text } = flagsOf((detail) => volumeError("VOLUME_OPTION", detail));
@@ -165,4 +167,6 @@ export const volumeFlags: readonly TrialFlag[] = [
   count("--volumes", "volumes", "volumes where very many are made"),
   count("--rounds", "rounds", "rounds of random cases"),
   count("--engine-rounds", "engineRounds", "rounds of ten containers at once on an engine"),
+  count("--writers", "writers", "containers of two hosts that append to one file"),
+  count("--records", "records", "records that each of them appends"),
 ];

@@ -29,7 +29,7 @@ const PATIENT_SHARE = 0.25;
 export function planVolume(options: VolumeTrialOptions): VolumePlan {
   refuseContradictions(options);
   const tried = chosenCases(options);
-  const { concurrency, repeats, volumes, rounds, engineRounds, patienceMs } = options;
+  const { concurrency, repeats, volumes, rounds, engineRounds, writers, records, patienceMs } = options;
   const cases = tried.map(({ id }) => id);
   return {
     environments: [],
@@ -38,7 +38,7 @@ export function planVolume(options: VolumeTrialOptions): VolumePlan {
       subject: subjectOf(options),
       cases,
       leftOut: volumeCases.map(({ id }) => id).filter((id) => !cases.includes(id)),
-      scale: { concurrency, repeats, volumes, rounds, engineRounds, patienceMs },
+      scale: { concurrency, repeats, volumes, rounds, engineRounds, writers, records, patienceMs },
     },
     estimate: { durationMs: durationMs(tried, options), operations: cases.length },
   };

@@ -17,6 +17,8 @@ export interface Subject extends AsyncDisposable {
   engine?: EngineHands;
   /** The driver of another host on the same back end. */
   peer?: Subject;
+  /** Makes a swarm of this host's engine and its peer's; absent where they are not the suite's. @throws NotOffered */
+  swarm?(): Promise<Swarm>;
   /** Another driver of the same kind with state, root and back end of its own. The caller disposes of it. */
   fresh?(): Promise<Subject>;
 }
@@ -246,6 +248,33 @@ export interface EngineHands {
   /** Absent where the engine is not the suite's. */
   process?: EngineProcess;
   podman?: Podman;
+}
+
+/** What a service of a swarm is to do. */
+export interface ServiceSpec {
+  /** For the shell of each container; `$SLOT` in it is the container's number, from 1. */
+  script: string;
+  /** Made on the way, on each host. */
+  mount: ContainerMount;
+  /** As many on one host as on the other. */
+  containers: number;
+}
+
+/** What came of one container of a service. */
+export interface ServiceTask {
+  slot: number;
+  /** The name of its host; "" where it came to none. */
+  host: string;
+  /** Of its shell; -1 where it has not ended by itself. */
+  status: number;
+  /** What the swarm says of it. */
+  output: string;
+}
+
+/** The engines of two hosts as one; they part when it is disposed of. */
+export interface Swarm extends AsyncDisposable {
+  /** Runs a service until all its containers have ended; it is gone then. @throws EngineRefused */
+  run(spec: ServiceSpec): Promise<ServiceTask[]>;
 }
 
 /** The `podman` command, beside an engine, with the driver in its configuration. */

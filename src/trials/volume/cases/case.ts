@@ -62,6 +62,9 @@ export interface Scale {
   rounds: number;
   /** Rounds of ten containers at once on an engine. */
   engineRounds: number;
+  /** Containers that append to one file, and how many records each of them. */
+  writers: number;
+  records: number;
   /**
    * How long a case waits for what a driver may take until its deadline to do, in milliseconds. A case that has run out of
    * it before the deadline is skipped: nothing is known then.

@@ -45,7 +45,7 @@ function bindOf({ volume, target, isReadOnly, noCopy, relabel }: ContainerMount)
 }
 
 /** As `--mount` says it. */
-function mountOf(driver: string, mount: ContainerMount): Dockerode.MountSettings {
+export function mountOf(driver: string, mount: ContainerMount): Dockerode.MountSettings {
   const { volume, target, isReadOnly = false, noCopy = false, made, subpath } = mount;
   const options = {
     NoCopy: noCopy,

@@ -1,4 +1,4 @@
-import type { EngineHands } from "../subject.ts";
+import type { EngineHands, Swarm } from "../subject.ts";
 import type { PrivateEngine, PrivateEngineOptions } from "./private-engine.ts";
 import type { UserEngineOptions } from "./user-engine.ts";
 
@@ -17,4 +17,10 @@ export async function openPrivateEngine(options: PrivateEngineOptions): Promise<
 export async function openUserEngine(options: UserEngineOptions): Promise<EngineHands & AsyncDisposable> {
   const { connectUserEngine } = await import("./user-engine.ts");
   return connectUserEngine(options);
+}
+
+/** Makes a swarm of two such engines. @throws EngineRefused; NotOffered where this machine cannot connect them */
+export async function openSwarm(manager: PrivateEngine, worker: PrivateEngine): Promise<Swarm> {
+  const { makeSwarm } = await import("./swarm.ts");
+  return makeSwarm([await manager.member(), await worker.member()]);
 }

@@ -11,6 +11,7 @@ import { engineError } from "./errors.ts";
 import { engineHands } from "./hands.ts";
 import { FILLED, makeImage } from "./image.ts";
 import { podmanIn } from "./podman.ts";
+import type { SwarmMember } from "./swarm.ts";
 
 /** What an engine of the suite's own is made of. */
 export interface PrivateEngineOptions {
@@ -43,17 +44,21 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
   constructor(options: PrivateEngineOptions) {
     this.#options = options;
     const { host } = options;
-    // It looks for drivers where the host has its sockets.
-    const { driver = path.basename(host.places.socket, ".sock") } = options;
     const podman = options.driver === undefined ? podmanIn(host) : undefined;
     const filled = options.image === undefined ? { filled: FILLED } : {};
     this.hands = engineHands({
-      driver,
+      driver: this.#driver,
       connect: () => this.#connect(),
       ...filled,
       process: this,
       podman,
     });
+  }
+
+  /** It looks for drivers where the host has its sockets. */
+  get #driver(): string {
+    const { driver, host } = this.#options;
+    return driver ?? path.basename(host.places.socket, ".sock");
   }
 
   /** Of this boot of the host; no other path to it is as short. */
@@ -79,6 +84,15 @@ export class PrivateEngine implements EngineProcess, AsyncDisposable {
   async kill(): Promise<void> {
     if (this.#program === undefined || (await this.#program.end("SIGKILL", STOP_LIMIT_MS))) return;
     throw engineError("VOLUME_ENGINE_FAILED", "it does not end after SIGKILL: it sleeps in the kernel");
+  }
+
+  /** Started where it does not run. @throws SeatrialError VOLUME_ENGINE_FAILED */
+  async member(): Promise<SwarmMember> {
+    const connected = await this.#connect();
+    await this.#program?.begun();
+    const pid = this.#program?.pid;
+    if (pid === undefined) throw engineError("VOLUME_ENGINE_FAILED", "it has ended");
+    return { ...connected, driver: this.#driver, pid };
   }
 
   /** To be called once the host is gone, and with it all processes of the engine. */

@@ -1,4 +1,5 @@
 import type { VolumeCase } from "../case.ts";
+import { appendingCases } from "./appending.ts";
 import { atOnceCases } from "./at-once.ts";
 import { copyingCases } from "./copying.ts";
 import { elsewhereCases } from "./elsewhere.ts";
@@ -12,4 +13,5 @@ export const engineCases: readonly VolumeCase[] = [
   ...atOnceCases,
   ...copyingCases,
   ...elsewhereCases,
+  ...appendingCases,
 ].sort((one, other) => one.id.localeCompare(other.id));

@@ -5,7 +5,7 @@ import { findSubjectProgram } from "../../../../subjects/program.ts";
 import type { SubjectProgram } from "../../../../subjects/subject-process.ts";
 import type { BackEnd, BackEndFault, Subject, SubjectOptions } from "../../subject.ts";
 import { backEndByCommands, backEndByFiles, type FaultCommands } from "./back-end.ts";
-import { openPrivateEngine } from "../../engine/index.ts";
+import { openPrivateEngine, openSwarm } from "../../engine/index.ts";
 import { Clients } from "./clients.ts";
 import type { CommandLine } from "./command-line.ts";
 import { ServedDriver } from "./driver-process.ts";
@@ -68,14 +68,19 @@ async function openSubject(request: NumberedRequest): Promise<Subject> {
   };
   try {
     const subject = await serveOne(request, scope);
-    const { shared } = subject;
+    const { shared, ownEngine } = subject;
     const peer = request.hasPeer ? await serveOne({ ...request, shared }, scope) : undefined;
+    const peerEngine = peer?.ownEngine;
     const fresh = async () => {
       const other = await openSubject({ ...request, hasPeer: false });
       scope.defer(`the driver at ${other.socketPath}`, async () => other[Symbol.asyncDispose]());
       return other;
     };
-    return { ...subject, ...(peer && { peer }), fresh, [Symbol.asyncDispose]: dispose };
+    return {
+      ...{ ...subject, ...(peer && { peer }), fresh },
+      ...(ownEngine && peerEngine && { swarm: () => openSwarm(ownEngine, peerEngine) }),
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (error) {
     await scope.close();
     throw error;
@@ -104,7 +109,7 @@ async function serveOne(request: NumberedRequest & { shared?: string }, scope: S
     scope: request.scope ?? ("local" as const),
     options: { good: {}, bad: [], required: [], ...request.options },
     backEnd: backEndOf(request.faults ?? [], places),
-    ...(engine && { engine: engine.hands }),
+    ...(engine && { engine: engine.hands, ownEngine: engine }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
