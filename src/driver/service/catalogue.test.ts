@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { KnownVolume } from "../back-end.ts";
 import { Catalogue, type CatalogueOptions } from "./catalogue.ts";
 
@@ -58,6 +58,29 @@ describe("a catalogue", () => {
     expect(questions).toHaveLength(2);
     questions[1]?.answer(named("a", "b"));
     expect(await found).toBeDefined();
+  });
+
+  test("asks again where the question on its way is older than what it is asked for", async () => {
+    const { catalogue, questions, pass } = await filled("a");
+    const earlier = catalogue.find("b");
+    pass(1);
+    const later = catalogue.find("b");
+    questions[1]?.answer(named("a"));
+    expect(await earlier).toBeUndefined();
+    await vi.waitFor(() => expect(questions).toHaveLength(3));
+    questions[2]?.answer(named("a", "b"));
+    expect(await later).toBeDefined();
+  });
+
+  test("has no list that is older than half a second, while the back end answers", async () => {
+    const { catalogue, questions, pass } = await filled("a");
+    pass(200);
+    expect(await catalogue.all()).toEqual(named("a"));
+    expect(questions).toHaveLength(1);
+    pass(400);
+    const waiting = catalogue.all();
+    questions[1]?.answer(named("a", "b"));
+    expect(await waiting).toEqual(named("a", "b"));
   });
 
   test("keeps what is made and removed here while a question is on its way", async () => {

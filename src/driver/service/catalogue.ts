@@ -20,6 +20,8 @@ export interface CatalogueOptions {
 export interface CatalogueTimes {
   /** What is known is told without asking for so long. */
   freshMs: number;
+  /** The same for a list, which tells of volumes that other hosts have just made. */
+  listFreshMs: number;
   /** Nobody waits longer for news of what is known already. */
   patienceMs: number;
   /** The same for what was remembered from when the driver last ran, and never asked for since. */
@@ -28,7 +30,7 @@ export interface CatalogueTimes {
   pauseMs: number;
 }
 
-const TIMES: CatalogueTimes = { freshMs: 3000, patienceMs: 500, firstPatienceMs: 4000, pauseMs: 500 };
+const TIMES: CatalogueTimes = { freshMs: 3000, listFreshMs: 500, patienceMs: 500, firstPatienceMs: 4000, pauseMs: 500 };
 
 /** A change made here while the back end was being asked: its answer may not have it yet. */
 interface Change {
@@ -69,17 +71,19 @@ export class Catalogue {
   async find(name: string): Promise<KnownVolume | undefined> {
     const known = this.#volumes?.get(name);
     if (known) {
-      await this.#freshen();
+      await this.#freshen(this.#times.freshMs);
       return this.#volumes?.get(name);
     }
-    // What was absent a moment ago may have been made on another host since.
+    // What was absent a moment ago may have been made on another host since, also since a question that is on its way.
+    const nowNs = this.#options.clock.nowNs();
     await this.#ask();
+    if (!this.isKnown(name) && (this.#askedNs ?? nowNs) < nowNs) await this.#ask();
     return this.#volumes?.get(name);
   }
 
   /** @throws what the back end threw, where nothing was ever known */
   async all(): Promise<KnownVolume[]> {
-    if (this.#volumes) await this.#freshen();
+    if (this.#volumes) await this.#freshen(this.#times.listFreshMs);
     else await this.#ask();
     return [...(this.#volumes?.values() ?? [])];
   }
@@ -114,11 +118,11 @@ export class Catalogue {
   }
 
   /** Asks again before anybody has to wait for it; waits, but not for long, where what is known has become old. */
-  async #freshen(): Promise<void> {
+  async #freshen(freshMs: number): Promise<void> {
     const ageMs = this.#ageMs();
-    if (ageMs < this.#times.freshMs / 2) return;
+    if (ageMs < freshMs / 2) return;
     const asked = this.#ask().catch(() => undefined);
-    if (ageMs < this.#times.freshMs || this.#failure) return;
+    if (ageMs < freshMs || this.#failure) return;
     const { patienceMs, firstPatienceMs } = this.#times;
     await patiently(asked, this.#askedNs === undefined ? firstPatienceMs : patienceMs);
   }
