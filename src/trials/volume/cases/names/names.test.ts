@@ -34,6 +34,11 @@ describe("a driver that is right", () => {
     for (const id of ["N02", "N03", "N05", "N06", "N07"])
       expect(await tryDefect(nameCases, id, { defect: encodingAll, change: servedByUs })).toBe("");
   });
+
+  test("is not blamed for its names where it mounts at a place that is named by the ID", async () => {
+    for (const id of ["N05", "N06"])
+      expect(await tryDefect(nameCases, id, { defect: mountingById, change: seesMounts })).toBe("");
+  });
 });
 
 /** What a driver does that knows a volume by another text than its name; `shown` is the one that Get and List give. */
@@ -68,6 +73,16 @@ const encodingAll: Defect = (() => {
   };
   return knownBy(keyOf, (_, key) => names[Number(key.slice(1)) - 1] ?? key);
 })();
+
+/** So that volumes with one ID, as Podman has them, are at one place. */
+const mountingById: Defect = (asked, driver) => {
+  if (asked.call !== "Mount" || asked.id === "") return undefined;
+  const said = driver.answer(asked);
+  if (said === "drop" || said.status !== 200) return said;
+  const Mountpoint = path.join(driver.root, asked.id);
+  fs.mkdirSync(Mountpoint, { recursive: true });
+  return done({ Mountpoint });
+};
 
 /** Joins the name into a path below its volumes, as so many do. */
 function joining(act: (place: string, asked: Asked) => void): Defect {

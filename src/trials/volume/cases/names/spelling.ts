@@ -154,13 +154,14 @@ async function checkDistinct(context: CaseContext, one: string, other: string): 
 async function checkApart(context: CaseContext, one: string, other: string): Promise<void> {
   if (!context.subject.mounts) return;
   const { mount, unmount, mountId, check } = context;
-  const id = mountId();
-  const [first, second] = [await mount(one, id), await mount(other, id)];
+  // One ID for both would blame the names on a driver that mixes up IDs, of which another case tells.
+  const [id, otherId] = [mountId(), mountId()];
+  const [first, second] = [await mount(one, id), await mount(other, otherId)];
   const mark = await leaveMark(context, first);
   const text = await readMark(viewOf(context).files, second);
   check("What is written into one is not in the other.", text !== mark, `${shownName(other)} at ${second}: ${text}`);
   await unmount(one, id);
-  await unmount(other, id);
+  await unmount(other, otherId);
 }
 
 export const spellingCases = { plainNames, controlCharacters, longNames, unicodeNames };

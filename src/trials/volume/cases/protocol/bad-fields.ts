@@ -109,9 +109,9 @@ async function checkUndone(
   { Name, ID, shown, wasMounted }: { Name: string; ID: unknown; shown: string; wasMounted: boolean },
 ): Promise<void> {
   const unmounted = await driver.call("Unmount", { Name, ID });
-  const isRight = isObject(unmounted.json) && (unmounted.ok || !wasMounted);
-  const what = "Unmount takes every ID that Mount took.";
-  check(what, isRight, `${shown}: ${told(unmounted)}`);
+  const said = `${shown}: ${told(unmounted)}`;
+  check("Unmount with an ID that is none is refused or done, in JSON.", isObject(unmounted.json), said);
+  check("Unmount takes every ID that Mount took.", unmounted.ok || !wasMounted, said);
   const removed = await driver.remove(Name);
   check("The volume can be removed afterwards: no reference has leaked.", removed.ok, `${shown}: ${told(removed)}`);
 }

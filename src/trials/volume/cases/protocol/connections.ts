@@ -110,22 +110,32 @@ const callersThatLeave: VolumeCase = {
 async function cutBodies(context: CaseContext): Promise<void> {
   const { driver, name } = context;
   const isUnchanged = await takeStock(context);
-  const body = JSON.stringify({ Name: name(), Opts: goodOptions(context) });
-  for (const length of [1, body.length - 1, body.length]) {
-    using connection = await BareConnection.open(driver);
-    // One byte is announced that never comes.
-    await connection.write(headOf("VolumeDriver.Create", body.length + 1) + body.slice(0, length), context.deadlineMs);
-  }
+  const volume = name();
+  const body = JSON.stringify({ Name: volume, Opts: goodOptions(context) });
+  for (const length of [1, body.length - 1]) await sendCut(context, body, length);
   await driver.list();
   await isUnchanged("A Create whose body did not come to its end has made nothing.");
+  // Whoever reads as far as the JSON goes has understood this one.
+  await sendCut(context, body, body.length);
+  await checkCreatable(context, volume);
+}
+
+/** Sends so much of a Create, announces a byte more than there is, and goes away. */
+async function sendCut({ driver, deadlineMs }: CaseContext, body: string, length: number): Promise<void> {
+  using connection = await BareConnection.open(driver);
+  await connection.write(headOf("VolumeDriver.Create", body.length + 1) + body.slice(0, length), deadlineMs);
 }
 
 async function abandonCreate(context: CaseContext, afterMs: number): Promise<void> {
-  const { driver, name, check } = context;
-  const volume = name();
-  const body = { Name: volume, Opts: goodOptions(context) };
-  await driver.call("Create", body, { abandonAfterMs: afterMs });
-  const again = await driver.call("Create", body);
+  const volume = context.name();
+  await context.driver.call("Create", { Name: volume, Opts: goodOptions(context) }, { abandonAfterMs: afterMs });
+  await checkCreatable(context, volume);
+}
+
+/** Whether it was made before or not. */
+async function checkCreatable(context: CaseContext, volume: string): Promise<void> {
+  const { driver, check } = context;
+  const again = await driver.create(volume, goodOptions(context));
   check("Create succeeds after one whose caller went away.", again.ok, told(again));
   const got = await driver.get(volume);
   check("Get finds the volume then.", finds(got, volume), told(got));

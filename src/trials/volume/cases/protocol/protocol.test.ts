@@ -44,6 +44,10 @@ describe("a driver that is right", () => {
     test(`passes ${one.id}`, async () => {
       expect(await seenBroken(one.id, {})).toEqual([]);
     });
+
+  test("passes P15 where it reads as far as the JSON goes", async () => {
+    expect(await seenBroken("P15", { isHasty: true })).toEqual([]);
+  });
 });
 
 const on =
@@ -218,7 +222,20 @@ const DEFECTS: readonly [string, string, Defect, RegExp][] = [
   ],
 ];
 
+/** Refuses it as some libraries do. */
+const saysNoInPlainText: Defect = ({ call, json }) =>
+  ["Mount", "Unmount"].includes(call) && typeof (json as { ID?: unknown }).ID === "number"
+    ? { status: 400, body: "a number is no text" }
+    : undefined;
+
 describe("a driver that is wrong", () => {
+  test("fails P08 for its words alone where it refuses an ID in plain text", async () => {
+    expect(await seenBroken("P08", { defect: saysNoInPlainText })).toEqual([
+      expect.stringMatching(/^Mount with an ID that is none is refused or done, in JSON/),
+      expect.stringMatching(/^Unmount with an ID that is none is refused or done, in JSON/),
+    ]);
+  });
+
   for (const [id, words, defect, complaint] of DEFECTS)
     test(`fails ${id} where it ${words}`, async () => {
       expect((await seenBroken(id, { defect })).join("\n")).toMatch(complaint);
