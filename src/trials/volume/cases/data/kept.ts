@@ -59,19 +59,16 @@ async function readsAcrossHosts(context: CaseContext): Promise<void> {
     const file = `shared-${index}`;
     const source = path.join(from, file);
     const sees = async (what: string, text: string) => {
-      const isSeen = await comesTrue(
-        context,
-        SEEN_WITHIN_MS,
-        async () => (await textAt(reader, path.join(to, file))) === text,
-      );
-      context.check(what, isSeen, `${text}; read: ${await textAt(reader, path.join(to, file))}`);
+      const read = () => textAt(reader, path.join(to, file));
+      const isSeen = await comesTrue(context, SEEN_WITHIN_MS, async () => (await read()) === text);
+      return [what, isSeen, `${text}; read: ${await read()}`] as const;
     };
     await writer.write(source, "first");
-    await sees("A new file is read on the other host.", "first");
+    context.demand(...(await sees("A new file is read on the other host.", "first")));
     await writer.write(source, "again");
-    await sees("A replaced file of the same length is read on the other host.", "again");
+    context.check(...(await sees("A replaced file of the same length is read on the other host.", "again")));
     await writer.append(source, "+more");
-    await sees("What was appended is read on the other host.", "again+more");
+    context.check(...(await sees("What was appended is read on the other host.", "again+more")));
     await writer.remove(source);
     const isGone = await comesTrue(
       context,

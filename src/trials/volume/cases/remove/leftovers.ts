@@ -2,6 +2,7 @@ import path from "node:path";
 import type { FileHands } from "../../subject.ts";
 import { denies, finds, refuses } from "../answers.ts";
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
+import { timesListed } from "../exact-names.ts";
 import { mountThere, otherHost, otherView } from "../hosts.ts";
 import { failureOf, leaveMark, markedVolume, viewOf } from "../sight.ts";
 import { comesTrue, seconds } from "../waiting.ts";
@@ -93,9 +94,11 @@ async function snapshots(context: CaseContext): Promise<void> {
   context.observe(
     removed.ok ? "Remove takes a volume that has snapshots" : "Remove refuses a volume that has snapshots",
   );
+  if (!removed.ok) return withSnapshotKept(context, volume.name, snapshot);
   const got = await driver.get(volume.name);
-  if (removed.ok) context.check("Get no longer knows the name.", denies(got), told(got));
-  else await withSnapshotKept(context, volume.name, `${volume.path}/.snap/seatrial`);
+  context.check("Get no longer knows the name.", denies(got), told(got));
+  const listed = await timesListed(context, volume.name);
+  context.check("List no longer has the name.", listed === 0, `${listed} times`);
 }
 
 async function withSnapshotKept(context: CaseContext, name: string, snapshot: string): Promise<void> {

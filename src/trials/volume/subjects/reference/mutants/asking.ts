@@ -144,6 +144,7 @@ export const askingMutants: readonly Mutant[] = [
     defect: "All volumes are one directory.",
     seenIn: "by construction; an option for the path that is not taken",
     meant: ["D04"],
+    throughEngine: ["D07", "E10"],
     parts: {
       BackEnd: class extends DirectoryBackEnd {
         override async create(name: string, options: Options): Promise<boolean> {

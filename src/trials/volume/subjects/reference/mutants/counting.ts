@@ -10,6 +10,7 @@ export const countingMutants: readonly Mutant[] = [
     defect: "The first Unmount takes the volume from all who use it.",
     seenIn: "heliumdatacommons, Canyas",
     meant: ["M04", "M06", "M13"],
+    throughEngine: ["E11"],
     parts: {
       References: class extends References {
         override drop(volume: string): void {
@@ -23,6 +24,7 @@ export const countingMutants: readonly Mutant[] = [
     defect: "IDs are kept in a set, so the Unmount of `docker cp` is the last one.",
     seenIn: "NetApp#93, moby#37314",
     meant: ["M06"],
+    throughEngine: ["E11"],
     parts: {
       References: class extends References {
         override add(volume: string, id: string): void {
@@ -37,6 +39,7 @@ export const countingMutants: readonly Mutant[] = [
     defect: "A second Mount with the same ID is an error.",
     seenIn: "rclone serve docker",
     meant: ["M06"],
+    throughEngine: ["E11"],
     parts: {
       Driver: class extends VolumeDriver {
         override async mount(name: string, id: string, signal: AbortSignal): Promise<string> {
@@ -47,10 +50,26 @@ export const countingMutants: readonly Mutant[] = [
     },
   },
   {
+    id: "one-user-only",
+    defect: "A volume that is mounted is refused to everybody else.",
+    seenIn: "by construction; block devices are attached once",
+    meant: ["M04"],
+    throughEngine: ["D06"],
+    parts: {
+      Driver: class extends VolumeDriver {
+        override async mount(name: string, id: string, signal: AbortSignal): Promise<string> {
+          if (this.tools.references.count(name) > 0) throw new Refusal("the volume is in use");
+          return super.mount(name, id, signal);
+        }
+      },
+    },
+  },
+  {
     id: "no-epochs",
     defect: "A Mount that an engine repeats after its crash counts once more, and for ever.",
     seenIn: "for-linux#404, rbd-docker-plugin#32",
     meant: ["M08"],
+    throughEngine: ["X09", "X10"],
     parts: {
       References: class extends References {
         override beginEpoch(): void {}

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { existsSync } from "node:fs";
 import { VolumeDriver } from "../driver.ts";
+import { DriverServer } from "../server.ts";
 import type { Mutant } from "./mutant.ts";
 
 const ENGINE_SOCKET = "/run/docker.sock";
@@ -26,6 +27,21 @@ export const hostMutants: readonly Mutant[] = [
     seenIn: "by construction; bind(2) says EADDRINUSE",
     meant: ["P16"],
     parts: { clearSocket: () => Promise.resolve() },
+  },
+  {
+    id: "socket-stays",
+    defect: "SIGTERM leaves the socket, and each `docker volume ls` then waits 15 s for somebody to answer there.",
+    seenIn: "moby#22653, weave#1934, netshare#150",
+    meant: [],
+    throughEngine: ["E16"],
+    parts: {
+      Server: class extends DriverServer {
+        override stop(): Promise<void> {
+          // The process ends without closing it.
+          return Promise.resolve();
+        }
+      },
+    },
   },
   {
     id: "second-instance",

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Shown, VolumeDriver } from "../driver.ts";
 import { Locks } from "../locks.ts";
 import { BindMounts } from "../mounts.ts";
+import { Refusal } from "../refusal.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** As a mount over a network takes at least. */
 const SHORT_MOUNT_MS = 20;
+/** Ten containers that are started at once meet in it, however busy the machine is; below a test's deadline. */
+const LONG_MOUNT_MS = 1000;
 
 /** Locks on what has none, and on everything. */
 class OneLock extends Locks {
@@ -30,6 +33,29 @@ export const lockingMutants: readonly Mutant[] = [
       Mounts: class extends BindMounts {
         protected override async bind(arguments_: readonly string[]): Promise<void> {
           await sleep(SHORT_MOUNT_MS);
+          await super.bind(arguments_);
+        }
+      },
+    },
+  },
+  {
+    id: "refuses-while-busy",
+    defect: "A call for a volume that is being mounted is refused as busy.",
+    seenIn: "heliumdatacommons (`Resource busy`)",
+    meant: ["M11", "M12"],
+    throughEngine: ["E07", "E08"],
+    parts: {
+      Locks: class extends Locks {
+        readonly #busy = new Set<string>();
+        override async with<T>(volume: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+          if (this.#busy.has(volume)) throw new Refusal("Resource busy");
+          this.#busy.add(volume);
+          return super.with(volume, signal, work).finally(() => this.#busy.delete(volume));
+        }
+      },
+      Mounts: class extends BindMounts {
+        protected override async bind(arguments_: readonly string[]): Promise<void> {
+          await sleep(LONG_MOUNT_MS);
           await super.bind(arguments_);
         }
       },

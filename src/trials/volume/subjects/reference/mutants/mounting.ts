@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rmdir } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, rmdir } from "node:fs/promises";
 import path from "node:path";
 import type { About } from "../back-end.ts";
 import { VolumeDriver } from "../driver.ts";
 import { mountTable } from "../mount-table.ts";
 import { BindMounts } from "../mounts.ts";
-import { readOptions } from "../options.ts";
+import { mountFlags, readOptions } from "../options.ts";
 import { run } from "../programs.ts";
 import { References } from "../references.ts";
 import { DriverServer } from "../server.ts";
@@ -33,6 +33,7 @@ export const mountingMutants: readonly Mutant[] = [
     defect: "Every Mount mounts over what is there.",
     seenIn: "rexray#1130 (65,536 mounts)",
     meant: ["M11", "X06"],
+    throughEngine: ["D10"],
     parts: {
       Mounts: class extends BindMounts {
         override async mount(volume: string, source: string, flags: readonly string[]): Promise<void> {
@@ -77,6 +78,7 @@ export const mountingMutants: readonly Mutant[] = [
     defect: "Each first Mount gets a new directory of the host's disk.",
     seenIn: "by construction",
     meant: ["M02", "D03"],
+    throughEngine: ["D01", "E08", "E12", "E14"],
     parts: {
       Mounts: class extends BindMounts {
         override async mount(volume: string, source: string, flags: readonly string[]): Promise<void> {
@@ -87,10 +89,59 @@ export const mountingMutants: readonly Mutant[] = [
     },
   },
   {
+    id: "copy-for-each-host",
+    defect: "Each host has a copy of its own of a volume that is said to be everywhere.",
+    seenIn: "by construction; the engine's own driver, taken for a global one",
+    meant: ["D02", "D11"],
+    isGlobal: true,
+    parts: {
+      Driver: class extends VolumeDriver {
+        protected override async bind(name: string, volume: About): Promise<void> {
+          const { mounts, backEnd, settings } = this.tools;
+          const own = `${backEnd.dataOf(name)} on ${settings.host}`;
+          await mkdir(own, { recursive: true });
+          await mounts.mount(name, own, mountFlags(volume.options));
+        }
+      },
+    },
+  },
+  {
+    id: "owner-set-anew",
+    defect: "Each Mount gives the volume's root the owner and mode of its options again.",
+    seenIn: "by construction; `chown` at each start is common",
+    meant: [],
+    throughEngine: ["D05"],
+    parts: {
+      Driver: class extends VolumeDriver {
+        protected override async bind(name: string, volume: About): Promise<void> {
+          const { mode, uid, gid } = volume.options;
+          await super.bind(name, volume);
+          await chown(this.tools.backEnd.dataOf(name), uid, gid);
+          await chmod(this.tools.backEnd.dataOf(name), mode);
+        }
+      },
+    },
+  },
+  {
+    id: "no-programs",
+    defect: "Mounts are noexec, though nobody asked for it.",
+    seenIn: "by construction; defaults of hardened hosts",
+    meant: [],
+    throughEngine: ["D09"],
+    parts: {
+      Mounts: class extends BindMounts {
+        override mount(volume: string, source: string, flags: readonly string[]): Promise<void> {
+          return super.mount(volume, source, [...flags, "noexec"]);
+        }
+      },
+    },
+  },
+  {
     id: "path-empty",
     defect: "Mount answers an empty path, and the container gets the engine's own files.",
     seenIn: "by construction; runc then binds the bundle",
     meant: ["M01"],
+    throughEngine: ["E03"],
     parts: { Driver: answeringPath(() => "") },
   },
   {
@@ -98,6 +149,7 @@ export const mountingMutants: readonly Mutant[] = [
     defect: "Mount answers a path that is not absolute.",
     seenIn: "by construction",
     meant: ["M01"],
+    throughEngine: ["E06", "E07", "E08"],
     parts: { Driver: answeringPath((at) => path.relative("/", at)) },
   },
   {
@@ -167,6 +219,7 @@ export const mountingMutants: readonly Mutant[] = [
     defect: "The last Unmount leaves the mount.",
     seenIn: "by construction",
     meant: ["M03", "M05"],
+    throughEngine: ["E04"],
     parts: {
       Driver: class extends VolumeDriver {
         protected override async release(name: string, id: string): Promise<void> {

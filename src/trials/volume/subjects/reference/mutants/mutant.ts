@@ -10,6 +10,8 @@ export interface Mutant {
   seenIn: string;
   /** Cases that are there to find it: each one must. */
   meant: readonly string[];
+  /** Cases with an engine that must find it as well. */
+  throughEngine?: readonly string[];
   /** Seen only where the volumes are those of several hosts. */
   isGlobal?: boolean;
   /** What it has in place of the right parts. */

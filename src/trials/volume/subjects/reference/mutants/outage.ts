@@ -10,6 +10,7 @@ export const outageMutants: readonly Mutant[] = [
     defect: "While the back end is away Get and List of known volumes fail.",
     seenIn: "rclone serve docker (#9231)",
     meant: ["G07"],
+    throughEngine: ["X11"],
     parts: {
       Driver: class extends VolumeDriver {
         protected override async askOr(ask: () => Promise<void>): Promise<boolean> {

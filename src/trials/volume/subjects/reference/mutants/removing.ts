@@ -1,6 +1,6 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DirectoryBackEnd } from "../back-end.ts";
+import { type About, DirectoryBackEnd } from "../back-end.ts";
 import { VolumeDriver } from "../driver.ts";
 import { BindMounts } from "../mounts.ts";
 import type { Options } from "../options.ts";
@@ -59,6 +59,7 @@ export const removingMutants: readonly Mutant[] = [
     defect: "Remove forgets the name and keeps the data, and Create of the name brings it back.",
     seenIn: "by construction",
     meant: ["R01"],
+    throughEngine: ["E05"],
     parts: {
       BackEnd: class extends DirectoryBackEnd {
         override async remove(name: string): Promise<void> {
@@ -67,6 +68,27 @@ export const removingMutants: readonly Mutant[] = [
         override async create(name: string, options: Options): Promise<boolean> {
           await run("mv", ["-nT", path.join(this.directory, `.kept-${name}`), path.join(this.directory, name)]);
           return super.create(name, options);
+        }
+      },
+    },
+  },
+  {
+    id: "comes-back",
+    defect: "A volume that was removed is made again as soon as somebody asks for it.",
+    seenIn: "by construction; whatever brings about a wanted state does so",
+    meant: ["R01"],
+    throughEngine: ["E12"],
+    parts: {
+      BackEnd: class extends DirectoryBackEnd {
+        readonly #wanted = new Map<string, Options>();
+        override async create(name: string, options: Options): Promise<boolean> {
+          this.#wanted.set(name, options);
+          return super.create(name, options);
+        }
+        override async find(name: string): Promise<About | undefined> {
+          const options = this.#wanted.get(name);
+          if (options && !(await super.find(name))) await super.create(name, options);
+          return super.find(name);
         }
       },
     },

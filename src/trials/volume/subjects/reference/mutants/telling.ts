@@ -12,6 +12,7 @@ export const tellingMutants: readonly Mutant[] = [
     defect: "Get answers an empty CreatedAt, which no engine can read.",
     seenIn: "by construction",
     meant: ["G02"],
+    throughEngine: ["E02", "E13"],
     parts: {
       Driver: class extends VolumeDriver {
         override async get(name: string): Promise<Shown> {

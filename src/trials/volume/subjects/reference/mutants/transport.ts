@@ -83,6 +83,35 @@ export const transportMutants: readonly Mutant[] = [
     },
   },
   {
+    id: "bad-requests-succeed",
+    defect: "A request that makes no sense is answered as if it were done.",
+    seenIn: "by construction; a handler in Go that returns without a word says 200",
+    meant: ["P08", "P09"],
+    parts: {
+      Server: class extends DriverServer {
+        protected override fail(error: unknown, response: ServerResponse): void {
+          if (error instanceof BadRequest) this.answer(response, 200, { Err: "" });
+          else super.fail(error, response);
+        }
+      },
+    },
+  },
+  {
+    id: "wants-a-body",
+    defect: "A List without a body is refused, and Podman sends none.",
+    seenIn: "by construction; docker sends `{}`",
+    meant: ["P03"],
+    throughEngine: ["E15"],
+    parts: {
+      Server: class extends DriverServer {
+        protected override async inTime(...[method, body, response]: Parameters<DriverServer["inTime"]>) {
+          if (body.length === 0 && response.req.url === "/VolumeDriver.List") throw new BadRequest("there is no body");
+          return super.inTime(method, body, response);
+        }
+      },
+    },
+  },
+  {
     id: "wants-content-type",
     defect: "A request without a Content-Type of JSON is refused, and engines send none.",
     seenIn: "by construction; strict frameworks do",
