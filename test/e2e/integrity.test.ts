@@ -27,9 +27,9 @@ import { buildWhereStale, createUser, type Ended } from "./binary.ts";
 
 beforeAll(buildWhereStale);
 
-/** Small, but enough that every worker syncs before and after the crash, however busy the machine is. */
 const SMALL = ["--size", "4MiB", "--sync-every", "1", "--duration", "1s", "--seed", "7"];
-const CRASHED = [...SMALL, "--crashes", "1"];
+/** Long enough that every worker syncs before and after the crash, however busy the machine is. */
+const CRASHED = [...SMALL, "--duration", "3s", "--crashes", "1"];
 const UNHURT = [...SMALL, "--crashes", "0"];
 
 type User = ReturnType<typeof createUser>;

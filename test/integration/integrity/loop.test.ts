@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished, test } from "vitest";
 import { createRandom } from "../../../src/core/random.ts";
 import { buildWhereStale } from "../../e2e/binary.ts";
@@ -130,10 +131,11 @@ describe("the loop as a process", () => {
     const unfinished = [];
     for (let i = 0; i < KILLS; i++) {
       const loop = start();
-      // Long enough for some of them to be killed in a verification or between two steps.
-      const timer = setTimeout(() => loop.signal("SIGKILL"), 250 + random.below(500));
+      // Every other one while it begins, the rest at their work, however long the machine takes until then.
+      if (i % 2 === 0) await loop.heard("started");
+      await wait(random.below(500));
+      loop.signal("SIGKILL");
       const { signal, lines } = await loop.ended;
-      clearTimeout(timer);
       expect([signal, lines.filter(({ level }) => level === "error")]).toEqual(["SIGKILL", []]);
       const { exit, lines: told } = await start(["--once"]).ended;
       expect(exit).toBe(0);
