@@ -1,17 +1,17 @@
 import type { ContainerMount, EngineHands } from "../../src/trials/volume/subject.ts";
 import { type Measurement, ratios, Series } from "../table.ts";
-import { openEngineLab } from "./engine-lab.ts";
+import type { EngineLab } from "./engine-lab.ts";
 
 const REPEATS = 20;
 const LOCAL = "local";
-const STEPS = ["create", "start", "stop", "start and stop", "remove"] as const;
+const STEPS = ["create", "start", "stop", "start and stop", "remove", "from create to remove"] as const;
 
 /**
- * What a user waits for on an engine, with our driver, with the engine's own `local`, with the one that `peerCommand`
- * serves, and without a volume, in turns.
+ * What a user waits for on an engine that `open` gives, with our driver, with the engine's own `local`, with the other one
+ * where the engine has it, and without a volume, in turns.
  */
-export async function measureAgainstLocal(peerCommand?: string): Promise<Measurement[]> {
-  await using lab = await openEngineLab(peerCommand);
+export async function measureAgainstLocal(open: () => Promise<EngineLab>): Promise<Measurement[]> {
+  await using lab = await open();
   const series = new Series();
   const others = [LOCAL, ...(lab.peer === undefined ? [] : [lab.peer])];
   const drivers = [lab.ours, ...others].map((name) => lab.hands(name));
@@ -41,18 +41,21 @@ export async function measureAgainstLocal(peerCommand?: string): Promise<Measure
 /** A volume from its making to its end, with one container in between. */
 async function oneLife(series: Series, hands: EngineHands, name: string): Promise<void> {
   const { driver } = hands;
-  series.add(`${driver}: create`, await timed(hands.createVolume({ name, options: {} })));
-  await startAndStop(series, hands, driver, [{ volume: name, target: "/v" }]);
-  series.add(`${driver}: remove`, await timed(hands.removeVolume(name)));
+  const createMs = await timed(hands.createVolume({ name, options: {} }));
+  const usedMs = await startAndStop(series, hands, driver, [{ volume: name, target: "/v" }]);
+  const removeMs = await timed(hands.removeVolume(name));
+  series.add(`${driver}: create`, createMs);
+  series.add(`${driver}: remove`, removeMs);
+  series.add(`${driver}: from create to remove`, createMs + usedMs + removeMs);
 }
 
-/** Only what mounts and unmounts is timed, not the making and removing of the container. */
+/** Only what mounts and unmounts is timed, not the making and removing of the container. Gives both times' sum. */
 async function startAndStop(
   series: Series,
   hands: EngineHands,
   name: string,
   mounts: readonly ContainerMount[],
-): Promise<void> {
+): Promise<number> {
   const container = await hands.container({ script: "exec sleep 1000", mounts });
   const startMs = await timed(container.start());
   const stopMs = await timed(container.stop());
@@ -60,6 +63,7 @@ async function startAndStop(
   series.add(`${name}: start`, startMs);
   series.add(`${name}: stop`, stopMs);
   series.add(`${name}: start and stop`, startMs + stopMs);
+  return startMs + stopMs;
 }
 
 async function timed(work: Promise<void>): Promise<number> {

@@ -11,7 +11,8 @@ import { firstAnswer } from "../../src/trials/volume/subjects/host/first-answer.
 import { ENVIRONMENT, wordsInside } from "../../src/trials/volume/subjects/host/keeper.ts";
 import { type DriverLab, serveDriver } from "./driver-lab.ts";
 
-const PEER = "peer";
+/** What the other driver is called on an engine. */
+export const PEER = "peer";
 const START_LIMIT_MS = 20_000;
 
 /** An engine that knows a driver of ours. */

@@ -12,14 +12,21 @@ const peer = process.env["SEATRIAL_BENCH_PEER"] || undefined;
 
 /** By the word that asks for each; `peer` is there where a command for one is. */
 export const PARTS: Readonly<Record<string, Part>> = {
-  local: { title: "On one engine, in turns with its driver `local`", measure: () => measureAgainstLocal(peer) },
+  local: {
+    title: "On one engine, in turns with its driver `local`",
+    measure: () => measureAgainstLocal(() => openEngineLab(peer)),
+  },
   socket: { title: "At the driver's socket", measure: measureAtSocket },
   list: { title: "Many volumes, and mounts that hang", measure: measureKnownVolumes },
   flood: { title: "Bad requests, 32 at once", measure: measureFlood },
   suite: { title: "The whole suite, profile standard", measure: measureSuite },
   races: { title: "Ten containers at once, which come and go", measure: () => measureRaces(() => openEngineLab()) },
-  "races-cephfs": { title: "The same on CephFS", measure: () => measureRaces(openCephfsLab) },
+  "races-cephfs": { title: "The same on CephFS", measure: () => measureRaces(() => openCephfsLab()) },
   ...(peer !== undefined && {
     peer: { title: "At the socket, in turns with another driver", measure: () => measureAgainstPeer(peer) },
+    "peer-cephfs": {
+      title: "On one engine, in turns with another driver on the same CephFS",
+      measure: () => measureAgainstLocal(() => openCephfsLab(peer)),
+    },
   }),
 };

@@ -49,13 +49,10 @@ describe("a driver that is right", () => {
     expect(Object.keys(found)).toEqual(Array.from({ length: 11 }, (_, at) => `C${String(at + 1).padStart(2, "0")}`));
   });
 
-  test("passes C07 where an option is required", async () => {
-    const defect: Defect = ({ call, options }) =>
-      call === "Create" && !options["mode"] ? refusal(400, "option mode is missing") : undefined;
-    const change = ({ subject }: StrictDriver) => ({
-      options: { ...subject.options, good: { mode: "0700" }, required: ["mode"] },
-    });
-    expect(await tryDefect(createCases, "C07", { defect, change })).toBe("");
+  test("passes C09 where Create needs nothing of what was broken", async () => {
+    const { backEnd } = pretendBackEnd();
+    const change = (driver: StrictDriver) => ({ ...seesMounts(driver), backEnd });
+    expect(await tryDefect(createCases, "C09", { change })).toBe("");
   });
 });
 
@@ -200,13 +197,6 @@ describe("a driver that is wrong", () => {
       expect(await tryDefect(createCases, id, how)).toMatch(complaint);
     });
 
-  test("fails C07 where it does without what is required", async () => {
-    const change = ({ subject }: StrictDriver) => ({
-      options: { ...subject.options, good: { mode: "0700" }, required: ["mode"] },
-    });
-    expect(await tryDefect(createCases, "C07", { change })).toMatch(/Create refuses options that are not right/);
-  });
-
   test("fails C09 where it notes what it could not make", async () => {
     const { backEnd, isBroken } = pretendBackEnd();
     const defect: Defect = ({ call, name }, { volumes }) => {
@@ -217,6 +207,24 @@ describe("a driver that is wrong", () => {
     expect(await tryDefect(createCases, "C09", { defect, change: () => ({ backEnd }) })).toMatch(
       /that could not be made/,
     );
+  });
+
+  test("fails C09 where it says that it made what it could not make", async () => {
+    const { backEnd, isBroken } = pretendBackEnd();
+    const defect: Defect = ({ call }) => (call === "Create" && isBroken() ? done({}) : undefined);
+    expect(await tryDefect(createCases, "C09", { defect, change: () => ({ backEnd }) })).toMatch(
+      /whose Create succeeded is there/,
+    );
+  });
+
+  test("fails C09 where the volume that it said it made keeps nothing", async () => {
+    const { backEnd } = pretendBackEnd();
+    const defect: Defect = ({ call, name }, { root }) => {
+      if (call === "Unmount") fs.rmSync(path.join(root, name), { recursive: true, force: true });
+      return undefined;
+    };
+    const change = (driver: StrictDriver) => ({ backEnd, mounts: pretendView(driver) });
+    expect(await tryDefect(createCases, "C09", { defect, change })).toMatch(/succeeded keeps what is in it/);
   });
 
   test("fails C10 where it forgets what it has answered", async () => {

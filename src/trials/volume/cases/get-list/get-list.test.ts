@@ -58,7 +58,7 @@ describe("cases of Get and List", () => {
     ["G08", "Get of an unknown name is not answered.", "global", inOutage(deniesWhatIsGone)],
     ["G08", "A driver that was started in the outage", "local", startsEmptyInOutage],
     ["G14", "Get of a volume that exists is answered with it, or not at all.", "local", inOutage(get(refuse))],
-    ["G14", "Create does not succeed without its back end.", "local", inOutage(wrong("Create", () => () => ({})))],
+    ["G14", "A volume whose Create succeeded is there.", "local", inOutage(wrong("Create", () => () => ({})))],
   ])("%s notices: %s", async (id, what, scope, defect) => {
     const { subject } = await startMountingDriver(defect);
     expect(await brokenIn(id, { ...subject, scope })).toContainEqual(expect.stringContaining(what));
