@@ -3,12 +3,12 @@ import { VERDICTS, type Verdict } from "../../core/verdict.ts";
 import { quantile } from "../../statistics/quantile.ts";
 import { sampleOf } from "../../statistics/sample.ts";
 import { GROUPS, SEVERITIES } from "./cases/case.ts";
-import { createStory, type Story, type TriedCase, type VolumeFold } from "./judge/story.ts";
+import { createStory, type Story, type TriedCase, type VolumeFold, type VolumeJudgeContext } from "./judge/story.ts";
 import { callTimes } from "./measure.ts";
 
 /** What holds where, how long calls took, and when each case ran; charts without data are left out. */
-export function chartVolume(): VolumeFold<Chart[]> {
-  const story = createStory();
+export function chartVolume(context: VolumeJudgeContext): VolumeFold<Chart[]> {
+  const story = createStory(context);
   return {
     see: story.see,
     finish: () => {

@@ -79,6 +79,37 @@ describe("a case is", () => {
   });
 });
 
+describe("a failure that is known", () => {
+  const [known, news] = [failed("It keeps its data.", "ENOTCONN"), failed("It can be removed.", "busy")];
+  const judgedAs = (key: string, checks: CaseResult["checks"], more: Partial<CaseResult> = {}) => {
+    const draft = new VolumeDraft({ known: { [key]: "its server ends with it" } });
+    const [finding] = judged(draft.tried("M06", resultOf({ checks, ...more })));
+    return finding;
+  };
+
+  test.each(["M06", "m06: keeps its DATA"])("as %s neither fails nor passes, and is told with its reason", (key) => {
+    const finding = judgedAs(key, [known]);
+    expect(finding).toMatchObject({ verdict: "skipped", scope: { known: "its server ends with it" } });
+    expect(finding?.detail).toContain("Does not hold: It keeps its data.\nSeen: ENOTCONN.");
+    expect(finding?.detail).toMatch(/It is known to fail: its server ends with it\.$/);
+  });
+
+  test("hides no other one: of another case, of another check, of the suite", () => {
+    expect(judgedAs("M07", [known])).toMatchObject({ verdict: "fail" });
+    const { verdict, detail = "" } = judgedAs("M06: keeps its data", [known, news]) ?? {};
+    expect(verdict).toBe("fail");
+    expect(detail).toMatch(/^Does not hold: It can be removed\./);
+    expect(detail).toContain("It is known to fail: its server ends with it.");
+    expect(judgedAs("M06", [known], { broke: "no such file" })).toMatchObject({ verdict: "errored" });
+  });
+
+  test("that does not come is a pass, which says so", () => {
+    const finding = judgedAs("M06", resultOf().checks);
+    expect(finding).toMatchObject({ verdict: "pass" });
+    expect(finding?.detail).toContain("known to fail (its server ends with it), and holds");
+  });
+});
+
 test("the worst failures come first, all else in the table's order", () => {
   const bad = resultOf({ checks: [failed("it holds", "it does not")] });
   const draft = new VolumeDraft().tried("G06", bad).tried("P01").tried("M06", bad).tried("M03").tried("P02", bad);
@@ -110,6 +141,13 @@ describe("the headline", () => {
     expect(headline(draft)).toMatch(
       /^1 of 5 cases hold; 2 fail, the worst: M06 .*; 1 could not be tried here; 1 could not be judged\.$/,
     );
+  });
+
+  test("counts those that are known apart", () => {
+    const draft = new VolumeDraft({ known: { P02: "so it is" } }).tried("P01").tried("P02", bad);
+    expect(headline(draft)).toBe("1 of 2 cases hold; 1 fails as is known.");
+    draft.tried("G12", resultOf({ checks: [], skipped: "no" }));
+    expect(headline(draft)).toBe("1 of 3 cases hold; 1 fails as is known; 1 could not be tried here.");
   });
 
   test("says why nothing could be tried, and does not call that a success", () => {

@@ -17,8 +17,8 @@ export function claimOf({ id }: Pick<VolumeCase, "id">): string {
 export const casesChecker: Checker<VolumeTrialOptions, VolumeOp, VolumeSteps> = {
   id: "volume.cases",
   claims: volumeCases.map(claimOf),
-  begin: () => {
-    const story = createStory();
+  begin: (context) => {
+    const story = createStory(context);
     return {
       see: story.see,
       finish: () => story.finish().tried.toSorted(bySeverityOfFailures).map(findingOf),
@@ -33,9 +33,9 @@ function bySeverityOfFailures(a: TriedCase, b: TriedCase): number {
 }
 
 function findingOf({ volumeCase, judgement, events }: TriedCase): Finding {
-  const { verdict, detail, settle } = judgement;
+  const { verdict, detail, settle, known } = judgement;
   return found({ claim: claimOf(volumeCase), statement: statementOf(volumeCase) }, verdict, detail, {
-    scope: scopeOf(volumeCase),
+    scope: { ...scopeOf(volumeCase), ...(known === undefined ? {} : { known }) },
     evidence: { events, eventCount: events.length },
     ...(settle === undefined ? {} : { settle }),
   });

@@ -10,7 +10,7 @@ type Fact = [name: string, value: string];
 
 /** The driver, how far the suite could reach, what it does where either is right, and what was not tried. */
 export function factsOfVolume(context: VolumeJudgeContext): VolumeFold<FactSheet[]> {
-  const story = createStory();
+  const story = createStory(context);
   return {
     see: story.see,
     finish: () => {
@@ -19,6 +19,7 @@ export function factsOfVolume(context: VolumeJudgeContext): VolumeFold<FactSheet
         { title: "The driver", facts: driverFacts(context, told) },
         { title: "How far the suite could reach", facts: reachFacts(told) },
         { title: "What it does where either is right", facts: observations(told.tried) },
+        { title: "Failures that are known", facts: knownFacts(told.tried) },
         { title: "Cases that were not tried", facts: skippedFacts(context, told.tried) },
         { title: "The eleven original tests", facts: originalFacts(told.tried) },
       ];
@@ -94,10 +95,17 @@ function originalFacts(tried: readonly TriedCase[]): Fact[] {
   });
 }
 
+function knownFacts(tried: readonly TriedCase[]): Fact[] {
+  return tried.flatMap(({ volumeCase, judgement: { known } }): Fact[] =>
+    known === undefined ? [] : [[volumeCase.id, `fails: ${known}`]],
+  );
+}
+
 function skippedFacts({ plan }: VolumeJudgeContext, tried: readonly TriedCase[]): Fact[] {
   const reasons = new Map<string, string[]>();
   for (const { volumeCase, judgement } of tried)
-    if (judgement.verdict === "skipped") getOrMake(reasons, judgement.detail, () => []).push(volumeCase.id);
+    if (judgement.verdict === "skipped" && judgement.known === undefined)
+      getOrMake(reasons, judgement.detail, () => []).push(volumeCase.id);
   const { leftOut } = plan.steps;
   return [
     ...[...reasons].map(([why, ids]): Fact => [ids.join(", "), why]),

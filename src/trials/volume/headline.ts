@@ -5,14 +5,16 @@ export function headlineOfVolume(findings: readonly Finding[]): string {
   const cases = findings.filter(({ claim }) => /^volume\.[A-Z]\d\d$/.test(claim));
   const count = (verdict: Finding["verdict"]) => cases.filter((finding) => finding.verdict === verdict).length;
   const [held, failed] = [count("pass"), count("fail")];
-  if (held + failed === 0) return untried(cases);
+  const known = cases.filter(({ scope }) => scope["known"] !== undefined).length;
+  if (held + failed + known === 0) return untried(cases);
   const worst = cases.find(({ verdict }) => verdict === "fail");
   const first = held === cases.length ? `All ${held} cases hold` : `${held} of ${cases.length} cases hold`;
   const parts = [
     ...(worst
       ? [`${failed} ${failed === 1 ? "fails" : "fail, the worst"}: ${worst.statement.replace(/\.$/, "")}`]
       : []),
-    ...(count("skipped") > 0 ? [`${count("skipped")} could not be tried here`] : []),
+    ...(known > 0 ? [`${known} ${known === 1 ? "fails" : "fail"} as ${known === 1 ? "is" : "are"} known`] : []),
+    ...(count("skipped") > known ? [`${count("skipped") - known} could not be tried here`] : []),
     ...openText(count("errored") + count("inconclusive")),
   ];
   return `${[first, ...parts].join("; ")}.`;

@@ -1,6 +1,6 @@
 import { getOrMake } from "../../core/finding.ts";
 import type { Metric, Series } from "../../core/metric.ts";
-import { createStory, type TriedCase, type VolumeFold } from "./judge/story.ts";
+import { createStory, type TriedCase, type VolumeFold, type VolumeJudgeContext } from "./judge/story.ts";
 
 export const volumeMetrics: readonly Metric[] = [
   {
@@ -19,13 +19,13 @@ export const volumeMetrics: readonly Metric[] = [
 ];
 
 /** The numbers behind the statistics. Series without a value are left out. */
-export function measureVolume(): VolumeFold<Series[]> {
-  const story = createStory();
+export function measureVolume(context: VolumeJudgeContext): VolumeFold<Series[]> {
+  const story = createStory(context);
   return { see: story.see, finish: () => seriesOf(story.finish().tried) };
 }
 
 function seriesOf(tried: readonly TriedCase[]): Series[] {
-  const times = tried.filter(({ judgement }) => judgement.verdict !== "skipped");
+  const times = tried.filter(({ judgement }) => judgement.verdict !== "skipped" || judgement.known !== undefined);
   return [
     ...callTimes(tried),
     series(

@@ -59,6 +59,10 @@ export const volumeTrialOptions = z.strictObject({
     .describe("faults that a driver which is served obeys from files of these names in {control}"),
   focus: z.array(z.string()).default([]).describe("try only these: IDs of cases, or letters of groups"),
   skip: z.array(z.string()).default([]).describe("leave these out: IDs of cases, or letters of groups"),
+  known: z
+    .record(z.string().min(2), z.string().min(1))
+    .default({})
+    .describe("failures that are known, each with its reason, by case or by `CASE: words of the check`"),
   deadlineMs: durationMs(100, 600_000)
     .default(25_000)
     .describe("no call may take longer; an engine gives a managed driver 30 s"),
@@ -160,6 +164,7 @@ export const volumeFlags: readonly TrialFlag[] = [
   list("--control-faults", "controlFaults", "faults that a served driver obeys from files of these names in {control}"),
   list("--focus", "focus", "try only these: IDs of cases, or letters of groups"),
   list("--skip", "skip", "leave these out: IDs of cases, or letters of groups"),
+  entries("--known", "known", "a failure that is known and its reason: X12, or X12: words of the check"),
   duration("--deadline", "deadlineMs", "no call may take longer"),
   duration("--patience", "patienceMs", "how long a case waits for what a driver may do slowly"),
   count("--concurrency", "concurrency", "calls in flight at once"),

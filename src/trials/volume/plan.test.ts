@@ -63,6 +63,8 @@ describe("which driver is meant", () => {
     ["an engine of the suite's that cannot know a driver", { ...running, engine: "private" }, "VOLUME_SUBJECT"],
     ["an image without an engine", { image: "busybox" }, "VOLUME_SUBJECT"],
     ["an option that is good and bad", { goodOptions: { size: "1" }, badOptions: [{ size: "1" }] }, "VOLUME_SUBJECT"],
+    ["a known failure", { known: { "m06: of its checks": "so it is" } }, ""],
+    ["a known failure of no case", { known: { M99: "so it is" } }, "VOLUME_CASE_UNKNOWN"],
     ["options of all kinds", { goodOptions: { size: "1" }, badOptions: [{ size: "x" }] }, ""],
   ])("%s", (_, options, code) => {
     expect(codeOf(() => plan(options))).toBe(code);
@@ -96,6 +98,9 @@ describe("flags", () => {
       requiredOptions: ["size", "pool"],
     });
     expect(given(["--start-command", "a"], ["--heal-command", "b"])).toEqual({ commands: { start: "a", heal: "b" } });
+    expect(given(["--known", "M06=a"], ["--known", "X12: of its=b=c"])).toEqual({
+      known: { M06: "a", "X12: of its": "b=c" },
+    });
     expect(given(["--fault-command", "away=iptables -A x"])).toEqual({ faultCommands: { away: "iptables -A x" } });
   });
 

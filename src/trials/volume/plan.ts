@@ -2,6 +2,7 @@ import type { TrialPlan } from "../../core/trial.ts";
 import { GROUPS, type Scale, type VolumeCase } from "./cases/case.ts";
 import { volumeCases } from "./cases/index.ts";
 import { volumeError } from "./errors.ts";
+import { readKnown } from "./judge/known.ts";
 import type { VolumeTrialOptions } from "./options.ts";
 
 /** How the driver comes to be. */
@@ -29,6 +30,7 @@ const PATIENT_SHARE = 0.25;
 export function planVolume(options: VolumeTrialOptions): VolumePlan {
   refuseContradictions(options);
   const tried = chosenCases(options);
+  for (const key of Object.keys(options.known)) refuseUnknown(key);
   const { concurrency, repeats, volumes, rounds, engineRounds, writers, records, patienceMs } = options;
   const cases = tried.map(({ id }) => id);
   return {
@@ -125,6 +127,13 @@ function chosenCases({ focus, skip }: Pick<VolumeTrialOptions, "focus" | "skip">
   if (chosen.length === 0 && volumeCases.length > 0)
     throw volumeError("VOLUME_NO_CASE", `focus ${focus.join(",") || "on all"}, skip ${skip.join(",") || "none"}`);
   return chosen;
+}
+
+/** A slip in an ID would leave a failure unexplained; one in the words of a check lets it fail. */
+function refuseUnknown(key: string): void {
+  const id = readKnown(key)?.id;
+  if (volumeCases.some((one) => one.id === id)) return;
+  throw volumeError("VOLUME_CASE_UNKNOWN", `"${key}" is said to be known to fail`);
 }
 
 function knownWord(word: string): string {

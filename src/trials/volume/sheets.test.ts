@@ -104,6 +104,13 @@ describe("facts", () => {
     expect(reach?.get("mounts")).toBe("what it mounts was looked at");
   });
 
+  test("name the failures that are known, which are none of those that were not tried", () => {
+    const known = new VolumeDraft({ known: { M06: "so it is" } }).driver().tried("M06", bad);
+    const facts = new Map(known.fold(factsOfVolume).map(({ title, facts: of }) => [title, of]));
+    expect(facts.get("Failures that are known")).toEqual([["M06", "fails: so it is"]]);
+    expect(facts.has("Cases that were not tried")).toBe(false);
+  });
+
   test("tell what it does where either is right, what the original tests came to, and what was not tried", () => {
     expect(sheets.get("What it does where either is right")?.get("C01")).toBe(
       "a second Create is refused; its names are folded",

@@ -6,6 +6,7 @@ import type { CaseResult, VolumeOp } from "../model.ts";
 import { type DriverNote, NOTES } from "../notes.ts";
 import type { VolumeTrialOptions } from "../options.ts";
 import type { VolumeSteps } from "../plan.ts";
+import { knownOf } from "./known.ts";
 import { judgeCase, type Judgement } from "./verdict.ts";
 
 export type VolumeJudgeContext = JudgeContext<VolumeTrialOptions, VolumeSteps>;
@@ -31,7 +32,7 @@ export interface Story {
 }
 
 /** Reads the history once; cases that this version does not know are left out. */
-export function createStory(cases: readonly VolumeCase[] = volumeCases): VolumeFold<Story> {
+export function createStory({ options: { known } }: VolumeJudgeContext): VolumeFold<Story> {
   const begun = new Map<number, number>();
   const tried = new Map<string, TriedCase>();
   const story: Story = { tried: [] };
@@ -40,13 +41,13 @@ export function createStory(cases: readonly VolumeCase[] = volumeCases): VolumeF
       if (event.kind === "invoke") begun.set(event.index, event.timeNs);
       if (event.kind === "note" && event.note === NOTES.driver) story.driver = event.data as DriverNote;
       if (event.kind !== "ok" && event.kind !== "fail" && event.kind !== "unknown") return;
-      const volumeCase = cases.find(({ id }) => id === event.op.id);
+      const volumeCase = volumeCases.find(({ id }) => id === event.op.id);
       if (!volumeCase) return;
       const { result } = event.op;
       tried.set(volumeCase.id, {
         volumeCase,
         judgement: result
-          ? judgeCase(volumeCase, result)
+          ? judgeCase(volumeCase, result, knownOf(volumeCase.id, known))
           : brokenOff(volumeCase, "reason" in event ? event.reason : undefined),
         ...(result && { result }),
         startNs: begun.get(event.invokeIndex) ?? event.timeNs,
@@ -54,7 +55,7 @@ export function createStory(cases: readonly VolumeCase[] = volumeCases): VolumeF
         events: [event.invokeIndex, event.index],
       });
     },
-    finish: () => ({ ...story, tried: cases.flatMap(({ id }) => tried.get(id) ?? []) }),
+    finish: () => ({ ...story, tried: volumeCases.flatMap(({ id }) => tried.get(id) ?? []) }),
   };
 }
 

@@ -2,30 +2,61 @@ import { counted } from "../../../core/finding.ts";
 import type { Verdict } from "../../../core/verdict.ts";
 import type { VolumeCase } from "../cases/case.ts";
 import type { CaseResult, Check, Exchange } from "../model.ts";
+import { type KnownFailure, reasonFor } from "./known.ts";
 
 /** What is said of one case. */
 export interface Judgement {
   verdict: Verdict;
   detail: string;
   settle?: string;
+  /** Why it fails, where the user has said so before. */
+  known?: string;
 }
 
 /** Of the checks that do not hold, so many are told. */
 const TOLD = 3;
 
-/** A case from what was recorded of it. A check that does not hold is a failure, whatever broke or was left out after it. */
-export function judgeCase({ id, reason }: Pick<VolumeCase, "id" | "reason">, result: CaseResult): Judgement {
+/**
+ * A case from what was recorded of it. A check that does not hold is a failure, whatever broke or was left out after it; one
+ * that is `known` not to is told, and neither fails the case nor lets it pass.
+ */
+export function judgeCase(
+  { id, reason }: Pick<VolumeCase, "id" | "reason">,
+  result: CaseResult,
+  known: readonly KnownFailure[] = [],
+): Judgement {
   const { checks, skipped, broke } = result;
   const failing = checks.filter(({ holds }) => !holds);
-  if (failing.length > 0) return { verdict: "fail", detail: failureText(failing, result, reason) };
+  const news = failing.filter((check) => reasonFor(check, known) === undefined);
+  if (news.length > 0) {
+    const others = failing.filter((check) => !news.includes(check));
+    const told = others.length > 0 ? [reason, knownText(others, known)].join("\n\n") : reason;
+    return { verdict: "fail", detail: failureText(news, result, told) };
+  }
   if (broke !== undefined) {
     const settle = `Try it alone with --focus ${id}; if it breaks again, the suite or this machine is at fault.`;
     return { verdict: "errored", detail: `The suite broke: ${broke}`, settle };
   }
+  if (failing.length > 0) {
+    const detail = failureText(failing, result, knownText(failing, known));
+    return { verdict: "skipped", detail, known: reasonsFor(failing, known) };
+  }
   if (skipped !== undefined) return { verdict: "skipped", detail: sentence(readable(skipped)) };
   if (checks.length === 0)
     return { verdict: "inconclusive", detail: "Nothing was looked at.", settle: `Try it alone with --focus ${id}.` };
-  return { verdict: "pass", detail: passText(result) };
+  return { verdict: "pass", detail: [passText(result), ...known.map(needlessText)].join(" ") };
+}
+
+function knownText(failing: readonly Check[], known: readonly KnownFailure[]): string {
+  return `It is known to fail: ${ended(reasonsFor(failing, known))}`;
+}
+
+function reasonsFor(failing: readonly Check[], known: readonly KnownFailure[]): string {
+  return [...new Set(failing.flatMap((check) => reasonFor(check, known) ?? []))].join("; ");
+}
+
+function needlessText({ reason }: KnownFailure): string {
+  return `It was said to be known to fail (${reason}), and holds: leave --known out.`;
 }
 
 function passText({ checks, exchangeCount, observations }: CaseResult): string {
