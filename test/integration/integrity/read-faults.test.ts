@@ -7,7 +7,7 @@ import { failures } from "../../fixtures/trial-lab.ts";
 import { requires } from "../../requires.ts";
 
 // Faults of reading are in force while the first crash is recovered from, and healed before everything is read once more.
-const WHILE_RECOVERING: [number, number] = [1500, 2500];
+const WHILE_RECOVERING: [number, number] = [1500, 5000];
 const CRASH: [number, number] = [1600, 100];
 const some = { prefix: MAGIC_PREFIX_HEX, every: 97, times: 2 };
 
