@@ -21,7 +21,7 @@ import { requires } from "../../requires.ts";
 
 // SEATRIAL_STATES asks for more crash states of each file system than a test run has time for.
 const STATES = Number(process.env["SEATRIAL_STATES"] ?? 30);
-const MOST_MS = 60_000 + STATES * 2000;
+const MOST_MS = 120_000 + STATES * 6000;
 
 const SMALL = { workload: "mixed", files: 16, workers: 2, syncEvery: 4, secondReader: false, durationMs: 600 };
 
