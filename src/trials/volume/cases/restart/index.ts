@@ -1,5 +1,6 @@
 import type { VolumeCase } from "../case.ts";
 import { engineCrashCases } from "../engine/crashes.ts";
+import { engineRandomCases } from "../engine/random/case.ts";
 import { damageCases } from "./damage.ts";
 import { engineCallCases } from "./engine-call.ts";
 import { keepingCases } from "./keeps.ts";
@@ -14,4 +15,5 @@ export const restartCases: readonly VolumeCase[] = [
   ...stoppingCases,
   ...engineCallCases,
   ...engineCrashCases,
+  ...engineRandomCases,
 ].sort((one, other) => one.id.localeCompare(other.id));

@@ -2,7 +2,8 @@ import type { DriverProcess } from "../../../subject.ts";
 import type { CaseContext, VolumeCase } from "../../case.ts";
 import { viewOf } from "../../sight.ts";
 import { visiting } from "../../visiting.ts";
-import { Differs, Replay, type World } from "./replay.ts";
+import { Differs } from "./differs.ts";
+import { Replay, type World } from "./replay.ts";
 import { shrink } from "./shrink.ts";
 import { drawSteps, type Step, tellStep } from "./steps.ts";
 

@@ -5,6 +5,7 @@ import type { VolumeOptions } from "../../../model.ts";
 import { type DriverProcess, HandsFailed, type MountView } from "../../../subject.ts";
 import { finds, pathIn, refuses, volumesIn } from "../../answers.ts";
 import { told } from "../../case.ts";
+import { expect } from "./differs.ts";
 import { ModelVolume } from "./model.ts";
 import type { Step } from "./steps.ts";
 
@@ -19,11 +20,6 @@ export interface World {
   /** Names by the volumes' numbers, and mount IDs by theirs; new ones for each replay. */
   name(volume: number): string;
   mountId(id: number): string;
-}
-
-/** Where driver and model differ. */
-export class Differs extends Error {
-  override readonly name = "Differs";
 }
 
 const GONE_WITHIN_MS = 5000;
@@ -241,10 +237,6 @@ export class Replay {
 
 function there({ presence }: ModelVolume): string {
   return presence === "yes" ? "there" : "not there";
-}
-
-function expect(holds: boolean, what: string, seen: string): void {
-  if (!holds) throw new Differs(`${what}: ${seen}`);
 }
 
 function codeOf(error: unknown): string {

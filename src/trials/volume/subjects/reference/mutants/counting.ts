@@ -114,6 +114,7 @@ export const countingMutants: readonly Mutant[] = [
     defect: "References are not kept: after a restart nobody holds anything.",
     seenIn: "vieux/sshfs, netshare, Canyas",
     meant: ["X01", "X02", "X03"],
+    throughEngine: ["X15"],
     parts: {
       References: class extends References {
         override save() {

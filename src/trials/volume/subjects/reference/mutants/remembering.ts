@@ -18,7 +18,7 @@ export const rememberingMutants: readonly Mutant[] = [
     defect: "Only volumes that this process has made are known.",
     seenIn: "sebt3, netshare#33, Canyas",
     meant: ["X01", "X02", "G12"],
-    throughEngine: ["E09"],
+    throughEngine: ["E09", "X15"],
     parts: {
       BackEnd: class extends DirectoryBackEnd {
         readonly #made = new Set<string>();

@@ -17,6 +17,7 @@ export const removingMutants: readonly Mutant[] = [
     defect: "A volume that is mounted is removed.",
     seenIn: "by construction",
     meant: ["R02"],
+    throughEngine: ["X15"],
     parts: {
       Driver: class extends VolumeDriver {
         override async remove(name: string, signal: AbortSignal): Promise<void> {
@@ -31,6 +32,7 @@ export const removingMutants: readonly Mutant[] = [
     defect: "Remove deletes recursively at the mount point before it asks anybody.",
     seenIn: "heliumdatacommons, vieux/sshfs (on the server), n0r1sk, Brindster/cephfs",
     meant: ["R02", "R05", "R06"],
+    throughEngine: ["X15"],
     parts: {
       Driver: class extends VolumeDriver {
         override async remove(name: string, signal: AbortSignal): Promise<void> {
