@@ -1,4 +1,5 @@
 import { createSystemClock } from "../../src/core/clock.ts";
+import type { EngineHands } from "../../src/trials/volume/subject.ts";
 import { fillPlaceholders, splitCommand } from "../../src/trials/volume/subjects/host/command-line.ts";
 import { firstAnswer } from "../../src/trials/volume/subjects/host/first-answer.ts";
 import type { LabHost } from "../../test/fixtures/ceph-lab/host.ts";
@@ -39,6 +40,28 @@ export async function openCephfsLab(peerCommand?: string): Promise<EngineLab> {
       ...{ hands: await engineBehind(await host.startEngine()), ours: OURS, [Symbol.asyncDispose]: dispose },
       ...(peerCommand !== undefined && { peer: PEER }),
     };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Engines of two hosts on one CephFS, each beside our driver. */
+export interface CephfsHosts extends AsyncDisposable {
+  hosts: readonly [EngineHands, EngineHands];
+}
+
+/** A cluster and two hosts of it, on a network of their own. */
+export async function openCephfsHosts(): Promise<CephfsHosts> {
+  const lab = await CephLab.start("h1", "h2");
+  const dispose = () => lab[Symbol.asyncDispose]();
+  const open = async (host: LabHost) => {
+    await serveOn(host, lab, { name: OURS, command: SERVE });
+    return (await engineBehind(await host.startEngine()))(OURS);
+  };
+  try {
+    const [here, there] = lab.hosts as [LabHost, LabHost];
+    return { hosts: [await open(here), await open(there)], [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
