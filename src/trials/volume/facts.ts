@@ -29,7 +29,7 @@ export function factsOfVolume(context: VolumeJudgeContext): VolumeFold<FactSheet
 }
 
 const KINDS: Record<SubjectKind, string> = {
-  own: "Seatrial's directory driver, served by the suite",
+  own: "Seatrial's directory driver, served by the suite on storage that it can break",
   served: "served by the suite in a host of its own",
   running: "it ran already",
   registered: "the user's engine knew it already",

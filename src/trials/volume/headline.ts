@@ -8,7 +8,7 @@ export function headlineOfVolume(findings: readonly Finding[]): string {
   const known = cases.filter(({ scope }) => scope["known"] !== undefined).length;
   if (held + failed + known === 0) return untried(cases);
   const worst = cases.find(({ verdict }) => verdict === "fail");
-  const first = held === cases.length ? `All ${held} cases hold` : `${held} of ${cases.length} cases hold`;
+  const first = held === cases.length ? allHold(held) : `${held} of ${cases.length} cases hold`;
   const parts = [
     ...(worst
       ? [`${failed} ${failed === 1 ? "fails" : "fail, the worst"}: ${worst.statement.replace(/\.$/, "")}`]
@@ -19,6 +19,8 @@ export function headlineOfVolume(findings: readonly Finding[]): string {
   ];
   return `${[first, ...parts].join("; ")}.`;
 }
+
+const allHold = (count: number) => (count === 1 ? "The case holds" : `All ${count} cases hold`);
 
 function untried(cases: readonly Finding[]): string {
   const [first] = cases;

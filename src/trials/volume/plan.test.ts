@@ -56,6 +56,7 @@ describe("which driver is meant", () => {
     ["a start", { ...running, commands: { start: "start" } }, ""],
     ["a fault without healing", { ...running, faultCommands: { away: "cut" } }, "VOLUME_SUBJECT"],
     ["a fault with healing", { serve: "driver", faultCommands: { away: "cut" }, commands: { heal: "mend" } }, ""],
+    ["faults without a driver", { controlFaults: ["away"] }, "VOLUME_SUBJECT"],
     ["a driver on the user's engine", { driver: "local" }, "VOLUME_SUBJECT"],
     ["a driver on the user's engine, as the user allows", { driver: "local", yes: true }, ""],
     ["an engine's own driver on one of the suite's", { driver: "local", engine: "private" }, ""],
@@ -76,7 +77,7 @@ test("the profiles ask for more and more", () => {
     (profile) => plan(profile).steps.scale,
   );
   expect(scales).toMatchObject([{ volumes: 100 }, { volumes: 1000, rounds: 500 }, { volumes: 5000 }]);
-  expect(scales.map(({ patienceMs }) => patienceMs)).toEqual([2000, 35_000, 120_000]);
+  expect(scales.map(({ patienceMs }) => patienceMs)).toEqual([5000, 35_000, 120_000]);
 });
 
 describe("flags", () => {

@@ -88,6 +88,8 @@ function refuseContradictions(options: VolumeTrialOptions): void {
     );
   if (Object.keys(faultCommands).length > 0 && commands.heal === undefined)
     refuse("what is broken by --fault-command must be made whole again", "Give --heal-command too.");
+  if (subjectOf(options) === "own" && (options.controlFaults.length > 0 || Object.keys(faultCommands).length > 0))
+    refuse("faults are given, and no driver", "The suite knows by itself how to break what its own driver stands on.");
   refuseEngines(options, refuse);
   const bad = badOptions.find((one) => Object.entries(one).every(([key, value]) => goodOptions[key] === value));
   if (bad) refuse(`the option ${JSON.stringify(bad)} is said to be good and bad`, "Give it once.");

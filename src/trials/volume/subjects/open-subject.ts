@@ -8,9 +8,9 @@ import type { SubjectKind } from "../plan.ts";
 import type { BackEndFault, Subject, SubjectOptions } from "../subject.ts";
 import type { FaultCommands } from "./host/back-end.ts";
 import { commandSubject, type CommandSubjectRequest } from "./host/command-subject.ts";
-import type { CommandLine } from "./host/command-line.ts";
 import { openDriverHost } from "./host/host.ts";
 import { servedSubject } from "./host/served-subject.ts";
+import { OWN_FAULTS, OWN_OPTIONS, ownCommand, ownWords } from "./own-driver.ts";
 
 /** Where and for whom a driver is brought up. */
 export interface OpenSubject {
@@ -31,7 +31,7 @@ export async function openSubject({ kind, options, workdir, clock, signal }: Ope
   return servedSubject({
     ...common,
     command: kind === "own" ? ownCommand(options) : (options.serve ?? ""),
-    faults: faultsOf(options),
+    faults: kind === "own" ? OWN_FAULTS : faultsOf(options),
     ...(options.engine && { engine: { image: options.image } }),
     hasPeer: scope === "global",
   });
@@ -105,21 +105,7 @@ export function commandText(options: VolumeTrialOptions): string {
   return options.serve ?? ["seatrial", ...ownWords(options)].join(" ");
 }
 
-function ownCommand(options: VolumeTrialOptions): CommandLine {
-  const { nodePath, scriptPath } = findSubjectProgram("cli/main.js");
-  return [nodePath, scriptPath, ...ownWords(options)];
-}
-
-/** Its own deadline lies below that of its callers. */
-function ownWords({ scope, deadlineMs }: VolumeTrialOptions): string[] {
-  const words = ["driver", "serve", "--backend", "directory", "--socket", "{socket}", "--state", "{state}"];
-  const places = scope === "local" ? ["--root", "{root}"] : ["--root", "{shared}", "--mounts", "{root}"];
-  return [...words, ...places, "--scope", scope, "--deadline", `${Math.round(deadlineMs * 0.8)}ms`];
-}
-
-/** Of Seatrial's own driver it is known what it takes; what the user says goes over that. */
-const OWN_OPTIONS = { other: { mode: "0750" }, bad: [{ mode: "999" }, { uid: "-1" }] };
-
+/** What the user says goes over what is known. */
 function subjectOptions(
   kind: SubjectKind,
   { goodOptions: good, otherOptions, badOptions, requiredOptions: required }: VolumeTrialOptions,
