@@ -1,6 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { stateDirOf } from "../src/cli/state-dir.ts";
+import { openLedger } from "../src/store/ledger.ts";
+import { currentOwner } from "../src/store/owner.ts";
 import { markdownOf, type Measurement } from "./table.ts";
 
 /** One question of a bench. */
@@ -38,10 +42,24 @@ export async function runBench({ name, parts }: Bench, words: readonly string[])
   writeFileSync(`dist/bench/${name}.json`, `${JSON.stringify({ machine, results }, null, 2)}\n`);
 }
 
+/** A directory that is removed with all that is in it. */
+export interface Folder extends Disposable {
+  readonly path: string;
+}
+
 /**
- * A new directory for what is measured, below SEATRIAL_BENCH_PATH where that is set. It matters: ext4 without a journal
+ * A new directory for what is measured, which `seatrial sweep` removes where the bench was killed; below SEATRIAL_BENCH_PATH where that is set. It matters: ext4 without a journal
  * steps over every inode that was deleted within the last minutes, and a creation takes hundreds of microseconds there.
  */
-export function makeFolder(): string {
-  return mkdtempSync(path.join(process.env["SEATRIAL_BENCH_PATH"] || os.tmpdir(), "seatrial-bench-"));
+export function makeFolder(): Folder {
+  const owner = currentOwner(`bench-${randomBytes(4).toString("hex")}`, process.pid);
+  const ledger = openLedger(stateDirOf(process.env), owner);
+  const folder = path.join(process.env["SEATRIAL_BENCH_PATH"] || os.tmpdir(), `seatrial-${owner.runId}`);
+  const entry = ledger.makeDirectory(folder);
+  const dispose = () => {
+    rmSync(folder, { recursive: true, force: true });
+    entry.done();
+    ledger.close();
+  };
+  return { path: folder, [Symbol.dispose]: dispose };
 }

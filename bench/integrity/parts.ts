@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { makeFolder, type Part } from "../bench.ts";
 import { type Measurement, ratios, Series } from "../table.ts";
 import { measureFio } from "./fio.ts";
@@ -14,12 +13,8 @@ const RANDOM_FILE_BYTES = 256 * MIB;
 const RANDOM_STEPS = 240_000;
 
 async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = makeFolder();
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = makeFolder();
+  return await work(folder.path);
 }
 
 /** Writing and reading back with a checksum for every 4 KiB, in turns on one file. */

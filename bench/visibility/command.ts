@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Report, Summary } from "../../src/core/report.ts";
@@ -20,14 +20,10 @@ export interface MeasuredRun {
 
 /** Runs the trial in a folder of its own. @throws Error with what it said when it could not run */
 export async function runCommand(words: readonly string[]): Promise<MeasuredRun> {
-  const folder = makeFolder();
-  try {
-    const always = ["run", "visibility", "--json", "--quiet", "--path", folder];
-    const { stdout, ...measured } = await timed([...always, ...words], folder);
-    return { report: parseReport(stdout), ...measured };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = makeFolder();
+  const always = ["run", "visibility", "--json", "--quiet", "--path", folder.path];
+  const { stdout, ...measured } = await timed([...always, ...words], folder.path);
+  return { report: parseReport(stdout), ...measured };
 }
 
 /** Any other command, for what it does. */

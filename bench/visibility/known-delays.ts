@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { startMirror } from "../../src/trials/visibility/subjects/mirror/start.ts";
 import { startShare } from "../../src/trials/visibility/subjects/share/start.ts";
@@ -60,8 +60,8 @@ export async function measureKnownDelays(): Promise<Measurement[]> {
 }
 
 async function mediansOf({ operations, direction, start }: LateSubject, delayMs: number): Promise<number[]> {
-  const folder = makeFolder();
-  const [source, other] = [path.join(folder, "source"), path.join(folder, "private", "other")];
+  using folder = makeFolder();
+  const [source, other] = [path.join(folder.path, "source"), path.join(folder.path, "private", "other")];
   for (const directory of [source, other]) mkdirSync(directory, { recursive: true });
   const subject = await start(source, other, delayMs);
   try {
@@ -72,6 +72,5 @@ async function mediansOf({ operations, direction, start }: LateSubject, delayMs:
     return operations.map((operation) => medianOf(report, "visibility.latency", { operation }));
   } finally {
     await subject.stop();
-    rmSync(folder, { recursive: true });
   }
 }

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { makeFolder, type Part } from "../bench.ts";
 import { type Measurement, ratios, Series } from "../table.ts";
 import { medianOf, runCommand, runQuietly, summaryOf } from "./command.ts";
@@ -49,17 +48,13 @@ function middle(values: number[]): number {
 const againstExec: Part = {
   title: "A resident reader against a look by exec",
   measure: async () => {
-    const folder = makeFolder();
+    using folder = makeFolder();
     const series = new Series();
-    try {
-      await using method = await openExecMethod(folder);
-      await method.sample("file");
-      for (let repeat = 0; repeat < REPEATS; repeat++) {
-        await byExec(series, method);
-        for (const runtime of RUNTIMES) await resident(series, runtime);
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
+    await using looks = await openExecMethod(folder.path);
+    await looks.sample("file");
+    for (let repeat = 0; repeat < REPEATS; repeat++) {
+      await byExec(series, looks);
+      for (const runtime of RUNTIMES) await resident(series, runtime);
     }
     const row = (what: string, unit: Measurement["unit"], name: string) => ({ what, unit, values: series.of(name) });
     const by = (what: string, above: string, below: string): Measurement => ({

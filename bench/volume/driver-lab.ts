@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createSystemClock } from "../../src/core/clock.ts";
 import type { Answer, DriverClient } from "../../src/trials/volume/client.ts";
@@ -40,8 +40,8 @@ export async function serveDriver({
   hasEngine = false,
   programs = {},
 }: DriverLabRequest = {}): Promise<DriverLab> {
-  const folder = realpathSync(makeFolder());
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const made = makeFolder();
+  const folder = realpathSync(made.path);
   try {
     const subject = await servedSubject({
       ...{ command, workdir: folder, clock: createSystemClock(), deadlineMs: DEADLINE_MS },
@@ -52,11 +52,11 @@ export async function serveDriver({
     if (!subject.process) throw new Error("the driver is no process of the bench");
     const dispose = async () => {
       await subject[Symbol.asyncDispose]();
-      remove();
+      made[Symbol.dispose]();
     };
     return { subject, client: subject.client(), process: subject.process, [Symbol.asyncDispose]: dispose };
   } catch (error) {
-    remove();
+    made[Symbol.dispose]();
     throw error;
   }
 }

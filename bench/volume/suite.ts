@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { rmSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { parseReport } from "../../src/report/parse.ts";
@@ -30,18 +29,14 @@ export async function measureSuite(): Promise<Measurement[]> {
 }
 
 async function runSuite(words: readonly string[]): Promise<{ durationMs: number; headline: string }> {
-  const folder = makeFolder();
-  try {
-    const beganMs = performance.now();
-    const always = ["run", "volume", "--profile", "standard", "--json", "--quiet"];
-    const child = spawn(process.execPath, [MAIN, ...always, ...words], {
-      cwd: folder,
-      env: { ...process.env, TMPDIR: folder },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const { trials } = parseReport(await text(child.stdout));
-    return { durationMs: performance.now() - beganMs, headline: trials[0]?.headline ?? "" };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  using folder = makeFolder();
+  const beganMs = performance.now();
+  const always = ["run", "volume", "--profile", "standard", "--json", "--quiet"];
+  const child = spawn(process.execPath, [MAIN, ...always, ...words], {
+    cwd: folder.path,
+    env: { ...process.env, TMPDIR: folder.path },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const { trials } = parseReport(await text(child.stdout));
+  return { durationMs: performance.now() - beganMs, headline: trials[0]?.headline ?? "" };
 }

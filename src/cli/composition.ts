@@ -8,6 +8,7 @@ import type { Fault } from "../core/fault.ts";
 import type { Runtime, RuntimeFactory, RuntimeSettings } from "../core/runtime.ts";
 import type { Trial } from "../core/trial.ts";
 import { cliError } from "./errors.ts";
+import { stateDirOf } from "./state-dir.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What this build of Seatrial is made of. */
@@ -54,14 +55,6 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export function packageVersion(): string {
   const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as { version: string };
   return version;
-}
-
-/** Where small state is kept that must outlive a killed lab: the XDG base directory for state unless told. */
-export function stateDirOf(env: Surroundings["env"]): string {
-  const home = env["HOME"] || os.homedir();
-  return (
-    env["SEATRIAL_STATE_DIR"] || path.join(env["XDG_STATE_HOME"] || path.join(home, ".local", "state"), "seatrial")
-  );
 }
 
 /** What an image of the command is made of. @throws COMMAND_NOT_BUNDLED */
