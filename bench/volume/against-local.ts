@@ -1,6 +1,8 @@
+import type { VolumeOptions } from "../../src/trials/volume/model.ts";
 import type { ContainerMount, EngineHands } from "../../src/trials/volume/subject.ts";
 import { type Measurement, ratios, Series } from "../table.ts";
 import type { EngineLab } from "./engine-lab.ts";
+import type { Peer } from "./peer.ts";
 
 const REPEATS = 20;
 const LOCAL = "local";
@@ -10,15 +12,17 @@ const STEPS = ["create", "start", "stop", "start and stop", "remove", "from crea
  * What a user waits for on an engine that `open` gives, with our driver, with the engine's own `local`, with the other one
  * where the engine has it, and without a volume, in turns.
  */
-export async function measureAgainstLocal(open: () => Promise<EngineLab>): Promise<Measurement[]> {
+export async function measureAgainstLocal(open: () => Promise<EngineLab>, peer?: Peer): Promise<Measurement[]> {
   await using lab = await open();
+  const oneLifeOf = (series: Series, hands: EngineHands, name: string) =>
+    oneLife(series, hands, { name, options: hands.driver === lab.peer ? (peer?.optionsOf(name) ?? {}) : {} });
   const series = new Series();
   const others = [LOCAL, ...(lab.peer === undefined ? [] : [lab.peer])];
   const drivers = [lab.ours, ...others].map((name) => lab.hands(name));
-  for (const hands of drivers) await oneLife(new Series(), hands, "warm-up");
+  for (const hands of drivers) await oneLifeOf(new Series(), hands, "warm-up");
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     for (const hands of repeat % 2 === 0 ? drivers : drivers.toReversed())
-      await oneLife(series, hands, `bench-${hands.driver}-${repeat}`);
+      await oneLifeOf(series, hands, `bench-${hands.driver}-${repeat}`);
     await startAndStop(series, lab.hands(LOCAL), "no volume", []);
   }
   const at = (driver: string, step: string) => series.of(`${driver}: ${step}`);
@@ -39,9 +43,14 @@ export async function measureAgainstLocal(open: () => Promise<EngineLab>): Promi
 }
 
 /** A volume from its making to its end, with one container in between. */
-async function oneLife(series: Series, hands: EngineHands, name: string): Promise<void> {
+async function oneLife(
+  series: Series,
+  hands: EngineHands,
+  volume: { name: string; options: VolumeOptions },
+): Promise<void> {
   const { driver } = hands;
-  const createMs = await timed(hands.createVolume({ name, options: {} }));
+  const { name } = volume;
+  const createMs = await timed(hands.createVolume(volume));
   const usedMs = await startAndStop(series, hands, driver, [{ volume: name, target: "/v" }]);
   const removeMs = await timed(hands.removeVolume(name));
   series.add(`${driver}: create`, createMs);

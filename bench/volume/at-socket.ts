@@ -1,5 +1,6 @@
 import { type Measurement, ratios, Series } from "../table.ts";
 import { type DriverLab, msOf, serveDriver } from "./driver-lab.ts";
+import type { Peer } from "./peer.ts";
 
 const REPEATS = 200;
 const CALLS = ["create", "mount", "get", "unmount", "remove"] as const;
@@ -13,11 +14,11 @@ export async function measureAtSocket(): Promise<Measurement[]> {
   return CALLS.map((call) => ({ what: call, unit: "ms", values: series.of(`ours: ${call}`) }));
 }
 
-/** The same with the driver that `command` serves, in turns, each in a host of its own on one file system. */
-export async function measureAgainstPeer(command: string): Promise<Measurement[]> {
+/** The same with another driver, in turns, each in a host of its own on one file system. */
+export async function measureAgainstPeer({ command, optionsOf }: Peer): Promise<Measurement[]> {
   await using ours = await serveDriver();
   await using peer = await serveDriver({ command });
-  const labs = [["ours", ours] as const, ["peer", peer] as const];
+  const labs = [["ours", ours] as const, ["peer", { ...peer, optionsOf }] as const];
   const series = new Series();
   for (const [name, lab] of labs) await oneLife(new Series(), name, lab, "warm-up");
   for (let repeat = 0; repeat < REPEATS; repeat++)
@@ -33,10 +34,12 @@ export async function measureAgainstPeer(command: string): Promise<Measurement[]
   });
 }
 
-async function oneLife(series: Series, driver: string, { client }: DriverLab, name: string): Promise<void> {
+interface Served extends Pick<DriverLab, "client">, Partial<Pick<Peer, "optionsOf">> {}
+
+async function oneLife(series: Series, driver: string, { client, optionsOf }: Served, name: string): Promise<void> {
   const add = async (call: (typeof CALLS)[number], answer: ReturnType<typeof client.get>) =>
     series.add(`${driver}: ${call}`, await msOf(answer));
-  await add("create", client.create(name));
+  await add("create", client.create(name, optionsOf?.(name)));
   await add("mount", client.mount(name, "bench"));
   await add("get", client.get(name));
   await add("unmount", client.unmount(name, "bench"));
