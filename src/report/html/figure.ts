@@ -47,13 +47,15 @@ function bandLegend({ classes, bands }: Extract<Chart, { kind: "bands" }>): Html
   return html`<ul class="legend">${entries}</ul>`;
 }
 
+/** The cells of least and greatest value name the ends of the scale; where all have one value there is no scale. */
 function heatLegend({ cells }: Extract<Chart, { kind: "heatmap" }>): Html | undefined {
   const measured = cells.filter(([, , value]) => value !== null).toSorted(([, , a], [, , b]) => Number(a) - Number(b));
-  const [least, most] = [measured[0]?.[3], measured.at(-1)?.[3]];
-  if (least === undefined || most === undefined) return undefined;
+  const [least, most] = [measured[0], measured.at(-1)];
+  if (!least || !most) return undefined;
   const steps = Array.from({ length: HEAT_STEPS }, (_, i) => html`<i style="background:var(--chart-heat-${i})"></i>`);
+  const scale = least[2] !== most[2] && html`<li>${least[3]}<span class="ramp">${steps}</span>${most[3]}</li>`;
   const blank = measured.length < cells.length && html`<li><i class="blank"></i>dashed: not measured</li>`;
-  return html`<ul class="legend"><li>${least}<span class="ramp">${steps}</span>${most}</li>${blank}</ul>`;
+  return scale || blank ? html`<ul class="legend">${scale}${blank}</ul>` : undefined;
 }
 
 function countNote(chart: Chart): string {
