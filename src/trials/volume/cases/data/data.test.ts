@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { knowsNoSize } from "../../../../../test/fixtures/known-bads/in-memory.ts";
 import {
   type Defect,
   pathOf,
@@ -40,8 +41,6 @@ describe("cases of data", () => {
       mounts((tree) => ({ ...tree, mode: 0o777 })),
     ],
     ["D05", "Create again changes neither owner nor mode.", resetsMode],
-    ["D08", "A write past the size is refused within 10 s.", knowsNoSize],
-    ["D08", "From then on each write is refused.", refusesOnce],
     ["D11", "Under a lock every line is there, on each host.", mounts(copyOf)],
   ])("%s notices: %s", async (id, what, defect) => {
     expect(await brokenIn(id, await twoHosts(defect))).toContainEqual(expect.stringContaining(what));
@@ -108,26 +107,5 @@ const resetsMode: Defect = (driver) => ({
     const tree = driver.cluster.volumes.get(body.Name);
     if (tree) tree.mode = 0o700;
     return rightHandlers(driver)["VolumeDriver.Create"]?.(body, memory) ?? {};
-  },
-});
-
-const knowsNoSize: Defect = ({ cluster }) => ({
-  "VolumeDriver.Create": ({ Name }) => (cluster.volumes.set(Name, emptyTree()), {}),
-});
-
-/** A tree whose limit is gone as soon as it was felt. */
-const refusesOnce: Defect = ({ cluster }) => ({
-  "VolumeDriver.Create": ({ Name }) => {
-    let isFelt = false;
-    const limit = {
-      get: () => {
-        if (isFelt) return Number.POSITIVE_INFINITY;
-        isFelt = (tree.entries.get("full")?.length ?? 0) >= 2 ** 21;
-        return 2 ** 21;
-      },
-    };
-    const tree = Object.defineProperty(emptyTree(), "sizeBytes", limit);
-    cluster.volumes.set(Name, tree);
-    return {};
   },
 });

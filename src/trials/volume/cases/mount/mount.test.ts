@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Handler } from "../../../../../test/fixtures/memory-driver.ts";
+import { looksAtNothing, oneTarget } from "../../../../../test/fixtures/known-bads/in-memory.ts";
 import {
   type Defect,
   dropUser,
   type MountingDriver,
   pathOf,
-  rightHandlers,
+  right,
   startMountingDriver,
+  usersOf,
   wrong,
 } from "../../../../../test/fixtures/mounting-driver.ts";
 import { emptyTree, type Tree } from "../../../../../test/fixtures/simulated-host.ts";
@@ -54,7 +55,6 @@ describe("cases of Mount and Unmount", () => {
     ["M08", "Nothing is mounted after the one Unmount that comes.", knowsNoEpoch],
     ["M09", "Each volume has a path of its own.", answers("/volumes/all")],
     ["M09", "The other volume stays mounted.", keepsIdsWithoutVolume],
-    ["M25", "The second name goes on working.", countsByTarget],
     ["M11", "Every Mount succeeds.", isBusy],
     ["M11", "At most one mount is at the path.", racesToMount],
     ["M12", "Every Mount succeeds.", isBusy],
@@ -65,18 +65,13 @@ describe("cases of Mount and Unmount", () => {
     ["M17", "Nothing is mounted after the only user's Unmount.", countsFailures],
     ["M17", "No directory that can be written to stands where the volume belongs.", leavesDirectory],
     ["M18", "A Mount that hangs ends with an error within 0.8 s.", hangsForEver],
-    ["M18", "Nothing is mounted late.", keepsLateMounts],
+    ["M18", "Remove succeeds when nobody has the volume mounted.", keepsLateMounts],
     ["M19", "Get answers within 1 s meanwhile.", getWaitsForUnmounts],
     ["M19", "An Unmount that hangs is answered in time.", unmountHangsForEver],
     ["M20", "Remove succeeds when nobody has the volume mounted.", keepsLateMounts],
-    ["M21", "Mount notices that its mount was lost, and shows the volume.", believesItsCount],
+    ["M21", "Mount notices that its mount was lost, and shows the volume.", looksAtNothing],
     ["M21", "Unmount of a mount that was lost succeeds.", cannotUnmountNothing],
     ["M22", "Mount of a covered volume is refused with an error, or shows the volume.", looksAtNothing],
-    ["M23", "The path that Mount answers works.", looksAtNothing],
-    ["M23", "Get still knows the volume.", deniesDeadMounts],
-    ["M26", "The path that Mount answers works.", looksAtNothing],
-    ["M26", "Get still knows the volume.", deniesDeadMounts],
-    ["M26", "Mount is refused with an error, if it does not work.", refusesDeadMounts],
     ["M24", "As many mounts as before.", leaks(({ host }) => host.mount("/volumes/leak", "leak", emptyTree()))],
     ["M24", "As many open descriptors as before.", leaks(({ appetite }) => void appetite.descriptors++)],
     ["M24", "As many processes as before.", leaks(({ appetite }) => void appetite.processes++)],
@@ -98,16 +93,6 @@ describe("cases of Mount and Unmount", () => {
 async function brokenIn(id: string, subject: Subject, how: CaseTry = QUICK): Promise<string[]> {
   const one = mountCases.find((some) => some.id === id) as VolumeCase;
   return broken(await tryCase(one, subject, how));
-}
-
-function right(driver: MountingDriver, call: string): Handler {
-  return rightHandlers(driver)[`VolumeDriver.${call}`] as Handler;
-}
-
-function usersOf({ users }: MountingDriver, name: string): string[] {
-  const ids = users.get(name) ?? [];
-  users.set(name, ids);
-  return ids;
 }
 
 function soon(): Promise<void> {
@@ -159,14 +144,6 @@ function isLast(driver: MountingDriver, name: string, id: string): boolean {
   return usersOf(driver, name).length === 0;
 }
 
-/** Mount that does not look at what is there, as long as it has users of its own. */
-const looksAtNothing = wrong("Mount", (driver) => (body, memory) => {
-  if (usersOf(driver, body.Name).length === 0) return right(driver, "Mount")(body, memory);
-  usersOf(driver, body.Name).push(body.ID);
-  return { Mountpoint: pathOf(body.Name) };
-});
-const believesItsCount = looksAtNothing;
-
 const neverUnmounts = unmounts((driver, name, id) => (dropUser(driver, name, id), false));
 const unmountsByForce = unmounts(isLast, true);
 const countsNothing = unmounts((driver, name) => (driver.users.delete(name), true));
@@ -212,19 +189,6 @@ const cannotUnmountNothing = wrong(
 );
 
 const knowsNoEpoch: Defect = () => ({ "Plugin.Activate": () => ({ Implements: ["VolumeDriver"] }) });
-
-const oneTarget: Defect = ({ cluster }) => {
-  const target = emptyTree();
-  return { "VolumeDriver.Create": ({ Name }) => (cluster.volumes.set(Name, target), {}) };
-};
-
-const countsByTarget: Defect = (driver) => ({
-  ...oneTarget(driver),
-  "VolumeDriver.Unmount": () => {
-    for (const name of driver.users.keys()) driver.host.unmount(pathOf(name));
-    return {};
-  },
-});
 
 const pathOfEachMount = mountsAt((name, count) => `/volumes/${name}-${count}`);
 const nested = mountsAt((name) => (name.endsWith("0") ? "/volumes/top" : `/volumes/top/${name}`));
@@ -293,22 +257,6 @@ const unmountHangsForEver = wrong("Unmount", (driver) => async (body, memory) =>
   await whileFaulty(driver, "unmount-hangs");
   return right(driver, "Unmount")(body, memory);
 });
-
-const deniesDeadMounts = wrong(
-  "Get",
-  (driver) => (body, memory) =>
-    driver.host.at(pathOf(body.Name)).some(({ connection }) => connection.isDead)
-      ? { Err: "no such volume" }
-      : right(driver, "Get")(body, memory),
-);
-
-const refusesDeadMounts = wrong(
-  "Mount",
-  (driver) => (body, memory) =>
-    driver.host.at(pathOf(body.Name)).some(({ connection }) => connection.isDead)
-      ? { Err: "it is dead" }
-      : right(driver, "Mount")(body, memory),
-);
 
 function leaks(leak: (driver: MountingDriver) => void): Defect {
   return wrong("Unmount", (driver) => (body, memory) => {

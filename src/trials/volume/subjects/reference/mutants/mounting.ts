@@ -93,6 +93,7 @@ export const mountingMutants: readonly Mutant[] = [
     defect: "Each host has a copy of its own of a volume that is said to be everywhere.",
     seenIn: "by construction; the engine's own driver, taken for a global one",
     meant: ["D02", "D11"],
+    throughEngine: ["E17", "E18"],
     isGlobal: true,
     parts: {
       Driver: class extends VolumeDriver {
