@@ -16,8 +16,8 @@ const ALONE = [
   "test/integration/visibility/*.test.ts",
 ];
 
-/** Real engines, mounts and processes. */
-const real = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** Real engines, mounts and processes, and the command as a user has it. */
+const real = { testTimeout: 120_000, hookTimeout: 120_000, globalSetup: ["./test/command-setup.ts"] };
 
 export default defineConfig({
   test: {

@@ -3,11 +3,9 @@ import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, it, onTestFinished, test } from "vitest";
+import { describe, expect, it, onTestFinished, test } from "vitest";
 import { requires } from "../requires.ts";
-import { buildWhereStale, createUser, type Ended, TINY } from "./binary.ts";
-
-beforeAll(buildWhereStale);
+import { createUser, type Ended, TINY } from "./binary.ts";
 
 const DOCKER = TINY.map((word) => (word === "embedded" ? "docker" : word));
 

@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
 import path from "node:path";
 import { temporaryFolder } from "../fixtures/folders.ts";
 
@@ -11,20 +10,6 @@ export const TINY = [
   ...["--directions", "host-to-container", "--states", "never", "--observers", "stat", "--scenarios", "none"],
   ...["--samples", "3", "--seed", "7"],
 ];
-
-/** Compiles the sources where they are newer than what was built of them. */
-export function buildWhereStale(): void {
-  const newestMs = Math.max(...typescriptIn("src").map((file) => statSync(file).mtimeMs));
-  if ((statSync(MAIN, { throwIfNoEntry: false })?.mtimeMs ?? 0) < newestMs)
-    execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
-}
-
-function typescriptIn(folder: string): string[] {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return files
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
-    .map((file) => path.join(folder, file));
-}
 
 /** How a command ended. */
 export interface Ended {

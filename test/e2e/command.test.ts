@@ -2,13 +2,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { beforeAll, describe, expect, it, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { parseReport } from "../../src/report/parse.ts";
 import { startMirror } from "../../src/trials/visibility/subjects/mirror/start.ts";
 import { requires } from "../requires.ts";
-import { buildWhereStale, createUser, TINY } from "./binary.ts";
-
-beforeAll(buildWhereStale);
+import { createUser, TINY } from "./binary.ts";
 
 /** Working directories and ledgers that runs of this user have left. */
 function leftovers(folder: string): string[] {

@@ -8,7 +8,7 @@ import { connectEngine } from "../../src/runtimes/docker/connect.ts";
 import { LABEL } from "../../src/runtimes/docker/labels.ts";
 import { box, forever, freshOwner, openWith, runtimeOn } from "../integration/docker/engine.ts";
 import { requires } from "../requires.ts";
-import { buildWhereStale, createUser, TINY } from "./binary.ts";
+import { createUser, TINY } from "./binary.ts";
 
 /** This machine's own programs, so that a container has a shell without any image being pulled. */
 const PROGRAMS = ["/bin", "/usr", "/lib", "/lib64"].map((directory) => `${directory}:${directory}:ro`);
@@ -21,7 +21,6 @@ requires("docker")("the command with an engine", () => {
   const made: string[] = [];
 
   beforeAll(async () => {
-    buildWhereStale();
     ({ client } = await connectEngine(process.env, forever));
   });
   afterAll(async () => {

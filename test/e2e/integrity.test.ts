@@ -23,9 +23,7 @@ import { connectEngine } from "../../src/runtimes/docker/connect.ts";
 import { temporaryFolder } from "../fixtures/folders.ts";
 import { forever } from "../integration/docker/engine.ts";
 import { requires } from "../requires.ts";
-import { buildWhereStale, createUser, type Ended } from "./binary.ts";
-
-beforeAll(buildWhereStale);
+import { createUser, type Ended } from "./binary.ts";
 
 const SMALL = ["--size", "4MiB", "--sync-every", "1", "--duration", "1s", "--seed", "7"];
 /** Long enough that every worker syncs before and after the crash, however busy the machine is. */

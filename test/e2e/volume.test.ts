@@ -2,13 +2,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { TrialReport } from "../../src/core/report.ts";
 import { parseReport } from "../../src/report/parse.ts";
 import { requires } from "../requires.ts";
-import { buildWhereStale, createUser, type Ended } from "./binary.ts";
-
-beforeAll(buildWhereStale);
+import { createUser, type Ended } from "./binary.ts";
 
 type User = ReturnType<typeof createUser>;
 

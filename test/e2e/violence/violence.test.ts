@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRandom, type Random } from "../../../src/core/random.ts";
 import type { Report } from "../../../src/core/report.ts";
 import { requires } from "../../requires.ts";
-import { buildWhereStale, type Ended } from "../binary.ts";
+import { type Ended } from "../binary.ts";
 import { type Blow, BLOWS } from "./blows.ts";
 import { type DisposableEngine, startEngine } from "./disposable-engine.ts";
 import { completeness, reportIn, type Scene, startScene } from "./scene.ts";
@@ -30,7 +30,6 @@ requires(
   let engine: DisposableEngine;
 
   beforeAll(async () => {
-    buildWhereStale();
     engine = await startEngine();
   });
   afterAll(async () => {

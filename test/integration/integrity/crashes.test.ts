@@ -38,7 +38,7 @@ requires("embedded", "disk")("power cuts", () => {
       expect(cuts.filter(({ lostPages }) => lostPages > 0).length).toBeGreaterThan(0);
       expect(cuts.every(({ lostAcknowledgedPages }) => lostAcknowledgedPages === 0)).toBe(true);
     },
-    30_000 + CUTS * 8_000,
+    60_000 + CUTS * 15_000,
   );
 
   test.each(["random", "mixed"])(
@@ -57,7 +57,7 @@ requires("embedded", "disk")("power cuts", () => {
       );
       expect(Math.max(...uncertain)).toBeGreaterThan(0);
     },
-    30_000 + CUTS * 8_000,
+    60_000 + CUTS * 15_000,
   );
 
   test(
@@ -68,7 +68,7 @@ requires("embedded", "disk")("power cuts", () => {
       expect(damages).toEqual([]);
       expect(failures(trial)).toEqual([]);
     },
-    30_000 + CUTS * 8_000,
+    60_000 + CUTS * 15_000,
   );
 
   test.each(["ext4", "xfs"])(
@@ -81,11 +81,11 @@ requires("embedded", "disk")("power cuts", () => {
           sizeBytes: 16 * 2 ** 20,
           rateBytesPerSecond: 2 ** 21,
           faults: [
-            planned("write-error", { prefix: MAGIC_PREFIX_HEX, every: 3 }, [500, 700]),
-            { ...planned("crash", {}, [1100, 100]), spec: { container: "writer" } },
-            planned("power-cut", {}, [1400, 100]),
+            planned("write-error", { prefix: MAGIC_PREFIX_HEX, every: 3 }, [500, 1700]),
+            { ...planned("crash", {}, [2100, 100]), spec: { container: "writer" } },
+            planned("power-cut", {}, [2800, 100]),
           ],
-          durationMs: 2000,
+          durationMs: 3500,
         },
         temporaryFolder(),
       );
@@ -96,7 +96,7 @@ requires("embedded", "disk")("power cuts", () => {
       expect(damages).toEqual([]);
       expect(failures(trial)).toEqual([]);
     },
-    30_000,
+    90_000,
   );
 
   test.each(Array.from({ length: CUTS }, (_, cut) => cut))(
@@ -108,8 +108,8 @@ requires("embedded", "disk")("power cuts", () => {
           disk: { fileSystem: cut % 2 === 0 ? "ext4" : "xfs" },
           ...(cut < 2 ? {} : { queueDepth: 16 }),
           workload: "random",
-          faults: [planned("lying-flush", {}, [300, 900]), planned("power-cut", {}, [900, 100])],
-          durationMs: 1500,
+          faults: [planned("lying-flush", {}, [300, 1900]), planned("power-cut", {}, [1900, 100])],
+          durationMs: 2500,
         },
         temporaryFolder(),
         { seed: `swallowed-${cut}` },
@@ -117,7 +117,7 @@ requires("embedded", "disk")("power cuts", () => {
       expect(cutsOf(events)[0]?.lostAcknowledgedPages).toBeGreaterThan(0);
       expect(failures(trial).map(({ claim }) => claim)).toContain("integrity.acknowledged");
     },
-    30_000,
+    90_000,
   );
 });
 

@@ -2,16 +2,13 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { beforeAll, describe, expect, it, onTestFinished, test } from "vitest";
+import { describe, expect, it, onTestFinished, test } from "vitest";
 import { createRandom } from "../../../src/core/random.ts";
-import { buildWhereStale } from "../../e2e/binary.ts";
 import { temporaryFolder } from "../../fixtures/folders.ts";
 import { requires } from "../../requires.ts";
 import { createLoopPlace, startLoop } from "./loop-process.ts";
 
 const KILLS = Number(process.env["SEATRIAL_LOOP_KILLS"] ?? 8);
-
-beforeAll(buildWhereStale);
 
 describe("the loop as a process", () => {
   it("runs the example", async () => {

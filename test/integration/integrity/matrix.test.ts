@@ -25,12 +25,12 @@ interface DiskFault {
 
 // A lap takes one second or, on a busy machine, somewhat more (see the fixture): the fault meets slots that have been
 // written once. What it damages on the medium, no page cache may hide: the power is cut before everything is read.
-const SECOND_LAP: [number, number] = [1700, 200];
+const SECOND_LAP: [number, number] = [1500, 500];
 const JUST_BEFORE: [number, number] = [2040, 1];
 const POWER_CUT: [number, number] = [2050, 100];
 
 const data = { prefix: MAGIC_PREFIX_HEX };
-const some = { ...data, every: 40, times: 3 };
+const some = { ...data, every: 20, times: 3 };
 
 const FAULTS: readonly DiskFault[] = [
   { what: "a write that never arrives", kind: "dropped-write", spec: some, found: "lost-write", claim: "acknowledged" },

@@ -7,8 +7,8 @@ import { failures } from "../../fixtures/trial-lab.ts";
 import { requires } from "../../requires.ts";
 
 // Faults of reading are in force while the first crash is recovered from, and healed before everything is read once more.
-const WHILE_RECOVERING: [number, number] = [1500, 5000];
-const CRASH: [number, number] = [1600, 100];
+const WHILE_RECOVERING: [number, number] = [2500, 5000];
+const CRASH: [number, number] = [2600, 100];
 const some = { prefix: MAGIC_PREFIX_HEX, every: 97, times: 2 };
 
 interface ReadFault {
@@ -29,7 +29,7 @@ requires("embedded", "disk")("a disk that reads wrong", () => {
     "$kind is found as $found",
     async ({ kind, spec, found, claims }) => {
       const faults = [planned(kind, spec, WHILE_RECOVERING), planned("power-cut", {}, CRASH)];
-      const options = { disk: { fileSystem: "ext4" }, direct: "on", faults, durationMs: 2000 };
+      const options = { disk: { fileSystem: "ext4" }, direct: "on", faults, durationMs: 3000 };
       const { trial, damages, events } = await tryIntegrity(options, temporaryFolder());
       expect([...new Set(damages.map((damage) => damage.kind))], JSON.stringify(damages)).toEqual([found]);
       expect(failures(trial).map(({ claim }) => claim)).toEqual(

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { messageOf } from "../../../src/core/errors.ts";
-import { buildWhereStale } from "../../e2e/binary.ts";
 import { Fence } from "../../fixtures/ceph-lab/fence.ts";
 import type { LabHost } from "../../fixtures/ceph-lab/host.ts";
 import { CephLab } from "../../fixtures/ceph-lab/lab.ts";
@@ -35,7 +34,6 @@ requires("ceph")("the suite judges the driver on a real CephFS", () => {
   let keyring: string;
 
   beforeAll(async () => {
-    buildWhereStale();
     lab = await CephLab.start("h1");
     fence = new Fence(lab);
     [host] = lab.hosts as [LabHost];

@@ -1,11 +1,8 @@
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { volumeCases } from "../../../src/trials/volume/cases/index.ts";
-import { buildWhereStale } from "../../e2e/binary.ts";
 import { directoryDriver } from "../../fixtures/directory-driver.ts";
 import { tryCases } from "../../fixtures/volume-lab.ts";
 import { requires } from "../../requires.ts";
-
-beforeAll(buildWhereStale);
 
 requires("root", "embedded")("the driver with directories for volumes", () => {
   const CASES = volumeCases.filter(({ needs }) => !needs.some((need) => need.startsWith("engine")));

@@ -3,16 +3,13 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { DriverStatus } from "../../../src/driver/status.ts";
 import { createSystemClock } from "../../../src/core/clock.ts";
 import { DriverClient } from "../../../src/trials/volume/client.ts";
 import type { Subject } from "../../../src/trials/volume/subject.ts";
-import { buildWhereStale } from "../../e2e/binary.ts";
 import { directoryDriver } from "../../fixtures/directory-driver.ts";
 import { requires } from "../../requires.ts";
-
-beforeAll(buildWhereStale);
 
 const MAIN = path.resolve("dist/cli/main.js");
 const run = promisify(execFile);
