@@ -133,8 +133,11 @@ export interface DriverProcess {
   statePath: string;
   /** Resident memory, open descriptors and processes below it. */
   usage(): Promise<{ residentBytes: number; descriptors: number; processes: number }>;
-  /** Another instance on the same state and another socket; gives what it printed when it ends, or undefined when it runs on. */
-  second(): Promise<{ ended: string | undefined } & AsyncDisposable>;
+  /**
+   * Another instance on the same state and another socket: whether anybody is served there, and what it printed when it
+   * ended, or undefined when it runs on.
+   */
+  second(): Promise<{ ended: string | undefined; isServing: boolean } & AsyncDisposable>;
 }
 
 /**

@@ -136,10 +136,11 @@ requires("embedded")("a driver in a host of its own", () => {
     await using refused = await subject.process.second();
     expect(refused.ended).toContain("ended with status 3\n");
     expect(refused.ended).toContain("another one is at it");
+    expect(refused.isServing).toBe(false);
     fs.rmSync(path.join(subject.process.statePath, "lock"));
     const before = (await subject.process.usage()).processes;
     const second = await subject.process.second();
-    expect(second.ended).toBeUndefined();
+    expect(second).toMatchObject({ ended: undefined, isServing: true });
     await second[Symbol.asyncDispose]();
     // The helper of the second one stays.
     expect((await subject.process.usage()).processes).toBe(before + 1);

@@ -97,13 +97,14 @@ export class ServedDriver implements DriverProcess {
     return Promise.resolve({ ...appetite, processes: descendantsOf(roots).length });
   }
 
-  async second(): Promise<{ ended: string | undefined } & AsyncDisposable> {
+  async second(): ReturnType<DriverProcess["second"]> {
     const log = new OutputLog();
     const socket = this.#host.socketBeside(`driver-${++this.#seconds}`);
     const program = await this.#run(socket, log);
     const outcome = await this.#firstAnswer(program, socket, SECOND_LIMIT_MS);
     return {
       ended: outcome === "ended" ? `${await program.ended}\n${log.text()}`.trim() : undefined,
+      isServing: outcome === "answers",
       [Symbol.asyncDispose]: async () => void (await program.end("SIGKILL", KILL_GRACE_MS)),
     };
   }
