@@ -78,7 +78,8 @@ export function isLeavingHere(client: MountedClient): boolean {
   return isFromHere(client) && isServer(client) && lastWords(`/proc/${client.pid}/fd/2`).includes("fuse finished");
 }
 
-function isFromHere({ host, address }: MountedClient): boolean {
+/** Whether it is a process of this host, by its name and its address. */
+export function isFromHere({ host, address }: MountedClient): boolean {
   const own = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
   return host === hostname() && own.some((one) => one.address === address);
 }

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isWithin } from "../../../core/mount-info.ts";
 import { driverError } from "../../errors.ts";
-import { type Clients, hasEndedHere, isLeavingHere } from "./clients.ts";
+import { type Clients, hasEndedHere, isFromHere, isLeavingHere, type MountedClient } from "./clients.ts";
+import { mountedAt } from "./mounted.ts";
 import { Refused } from "./orders.ts";
 
 /** One that has just unmounted on another host is known to the metadata server for another second. */
 const GOODBYE_MS = 3000;
+/** One that nothing is mounted of on this host any more: on a busy machine it takes its time to end. */
+const OWN_GOODBYE_MS = 8000;
 const LOOK_AGAIN_MS = 250;
 const FREE_LIMIT_MS = 3000;
 
@@ -41,19 +44,21 @@ export class Usage {
    * @throws SeatrialError VOLUME_IN_USE, VOLUME_NOT_MADE where it cannot be asked for
    */
   async demandUnused(name: string, path: string, signal: AbortSignal): Promise<void> {
-    const patience = AbortSignal.timeout(GOODBYE_MS);
+    const [patience, ownPatience] = [AbortSignal.timeout(GOODBYE_MS), AbortSignal.timeout(OWN_GOODBYE_MS)];
     for (;;) {
-      const hosts = await this.#hostsOf(name, path, signal);
-      if (hosts.length === 0) return;
-      if (patience.aborted) throw driverError("VOLUME_IN_USE", `"${name}" is mounted on ${hosts.join(", ")}`);
+      const users = await this.#usersOf(name, path, signal);
+      if (users.length === 0) return;
+      const { aborted: isOver } = users.every(isUnmountedHere) ? ownPatience : patience;
+      const hosts = users.map(({ host }) => host).join(", ");
+      if (isOver) throw driverError("VOLUME_IN_USE", `"${name}" is mounted on ${hosts}`);
       await delay(LOOK_AGAIN_MS, undefined, { signal });
     }
   }
 
-  async #hostsOf(name: string, path: string, signal: AbortSignal): Promise<string[]> {
+  async #usersOf(name: string, path: string, signal: AbortSignal): Promise<MountedClient[]> {
     try {
       const clients = await this.#clients.all(signal);
-      return clients.filter((client) => client.root === path && !isLeavingHere(client)).map(({ host }) => host);
+      return clients.filter((client) => client.root === path && !isLeavingHere(client));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const remedy = "Give the driver's client `mds 'allow *'`, or switch the check off: --in-use-check no.";
@@ -70,4 +75,8 @@ export class Usage {
         await this.#clients.evict(client, signal);
     }
   }
+}
+
+function isUnmountedHere(client: MountedClient): boolean {
+  return isFromHere(client) && client.mountPoint !== undefined && mountedAt(client.mountPoint) === undefined;
 }
