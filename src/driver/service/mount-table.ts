@@ -29,3 +29,8 @@ export function signatureOf({ device, root, type }: MountPoint): MountSignature 
 export function isSame(mount: MountPoint, signature: MountSignature): boolean {
   return mount.device === signature.device && mount.root === signature.root && mount.type === signature.type;
 }
+
+/** Whether what is mounted is elsewhere on its file system by now, as in the trash where another host has removed it. */
+export function hasMoved({ device, root }: MountPoint, signature: MountSignature): boolean {
+  return device === signature.device && root !== signature.root;
+}

@@ -6,7 +6,7 @@ import type { Log } from "../../core/log.ts";
 import type { MountPoint } from "../../core/mount-info.ts";
 import type { BackEnd, Health } from "../back-end.ts";
 import { driverError } from "../errors.ts";
-import { isMountedWithin, isSame, type MountTable, mountsAt, signatureOf } from "./mount-table.ts";
+import { hasMoved, isMountedWithin, isSame, type MountTable, mountsAt, signatureOf } from "./mount-table.ts";
 import type { MountSignature } from "./state.ts";
 import { Places } from "./turns.ts";
 import type { Work } from "./work.ts";
@@ -97,7 +97,8 @@ export class Mounts {
     const present = await this.#own(name);
     if (present) {
       const before = made.get(name);
-      if (before && !isSame(present, before)) throw driverError("VOLUME_UNKNOWN", `another host has removed ${name}`);
+      // On another device it was mounted anew, by a driver that was killed before it could save that.
+      if (before && hasMoved(present, before)) throw driverError("VOLUME_UNKNOWN", `another host has removed ${name}`);
       made.set(name, signatureOf(present));
       if ((await this.#look(name, askedNs)) !== "broken") return target;
       log("warn", "mount-broken", { volume: name });

@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SimulatedDriver } from "../../../test/fixtures/simulated-volumes.ts";
+import type { MountPoint } from "../../core/mount-info.ts";
+import { References } from "./references.ts";
 
 const nobodyGoes = new AbortController().signal;
 
@@ -151,6 +153,33 @@ describe("what the kernel says counts", () => {
     driver.kernel.mount(target, "/volumes/v");
     await driver.service.mount("v", "b", nobodyGoes);
     expect(driver.kernel.table).toHaveLength(1);
+  });
+
+  describe("of a mount that differs from what was saved", () => {
+    const recognises = () => true;
+    const savedAs = (change: Partial<MountPoint>) => ({
+      references: new References(),
+      mounts: new Map([["v", { device: "0:7", root: "/volumes/v", type: "ext4", ...change }]]),
+    });
+
+    test("another device is that of a driver that was killed while it mounted", async () => {
+      const driver = driverWith("v");
+      Object.assign(driver.backEnd, { recognises });
+      await driver.service.mount("v", "a", nobodyGoes);
+      await driver.restart({}, savedAs({ device: "0:6" }));
+      await driver.service.mount("v", "b", nobodyGoes);
+      expect(driver.kernel.table).toHaveLength(1);
+      await driver.service.unmount("v", "b");
+      expect(driver.isMounted("v")).toBe(false);
+    });
+
+    test("another directory of the same device is one that another host has removed", async () => {
+      const driver = driverWith("v");
+      Object.assign(driver.backEnd, { recognises });
+      await driver.service.mount("v", "a", nobodyGoes);
+      await driver.restart({}, savedAs({ root: "/volumes/before" }));
+      await expect(driver.service.mount("v", "b", nobodyGoes)).rejects.toMatchObject({ code: "VOLUME_UNKNOWN" });
+    });
   });
 
   test("a broken mount is taken away, even where it is busy, and made anew", async () => {
