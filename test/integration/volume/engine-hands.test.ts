@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { removeDeadGroups } from "../../../src/trials/volume/engine/control-groups.ts";
+import { groupOf, removeDeadGroups } from "../../../src/trials/volume/engine/control-groups.ts";
 import type { EngineHands, EngineProcess, Subject } from "../../../src/trials/volume/subject.ts";
 import { descendantsOf } from "../../../src/trials/volume/subjects/host/processes.ts";
 import { trySubject } from "../../fixtures/volume-lab.ts";
@@ -16,7 +16,7 @@ const here = fs.readlinkSync("/proc/self/ns/pid");
 
 /** Control groups of containers in the hosts of these keepers. */
 function groupsOf(keeperPids: readonly number[]): string[] {
-  const names = keeperPids.map((pid) => `seatrial-engine-${pid}`);
+  const names = keeperPids.map(groupOf);
   const trees = ["", ...fs.readdirSync("/sys/fs/cgroup")].map((tree) => path.join("/sys/fs/cgroup", tree));
   return trees.flatMap((tree) => names.map((name) => path.join(tree, name))).filter((group) => fs.existsSync(group));
 }

@@ -60,7 +60,7 @@ export interface Scale {
   volumes: number;
   /** Rounds of a random case. */
   rounds: number;
-  /** Rounds of ten containers at once on an engine. */
+  /** Rounds on an engine: of ten containers at once, and of random work with a kill in it. */
   engineRounds: number;
   /** Containers that append to one file, and how many records each of them. */
   writers: number;

@@ -13,6 +13,6 @@ export interface CaseSetting {
   random: Random;
   clock: Clock;
   signal: AbortSignal;
-  /** A case that takes longer is broken off, in milliseconds; half an hour unless told. */
+  /** A case that takes longer is broken off, in milliseconds; half an hour and a minute for each round on an engine unless told. */
   limitMs?: number;
 }

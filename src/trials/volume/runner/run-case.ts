@@ -15,6 +15,8 @@ import { lackFor } from "./needs.ts";
 import { TrackingClient } from "./tracking-client.ts";
 
 const LIMIT_MS = 30 * 60_000;
+/** On top of that for each round on an engine. */
+const ENGINE_ROUND_LIMIT_MS = 60_000;
 /** For all that is undone after a case, at least; slow drivers get more. */
 const CLEANUP_MS = 60_000;
 
@@ -38,7 +40,8 @@ export async function runCase(volumeCase: VolumeCase, setting: CaseSetting): Pro
   const scope = new Scope(Math.max(CLEANUP_MS, 3 * deadlineMs));
   scope.defer("take away what it made", () => restore(setting, record, { ...driver.remains(), names: names.given }));
   const context = createContext({ setting, driver, record, names, random, scope });
-  await perform(volumeCase, context, { record, limitMs: setting.limitMs ?? LIMIT_MS });
+  const { limitMs = LIMIT_MS + setting.scale.engineRounds * ENGINE_ROUND_LIMIT_MS } = setting;
+  await perform(volumeCase, context, { record, limitMs });
   if (!signal.aborted) await lookForLife(volumeCase, subject, { driver, record });
   driver.close();
   for (const { what, error } of await scope.close()) record.observe(`afterwards, could not ${what}: ${error}`);

@@ -28,10 +28,10 @@ export class Rounds {
   readonly #calls: Calls;
   /** How much was mounted before the first round. */
   #before = 0;
+  /** Names of volumes that could not be removed, because of a call that was cut short. */
+  readonly #kept = new Set<string>();
   /** Whether the driver makes mounts: seen once, wanted ever after. */
   #mounts = false;
-  /** Names of volumes that could not be removed, because of a call that was cut short. */
-  kept: string[] = [];
   /** Containers that could not go on after what served their mount was killed. */
   cutOff = 0;
 
@@ -55,16 +55,19 @@ export class Rounds {
     for (const volume of this.#calls.volumes.filter(({ isDoubtful }) => isDoubtful)) await this.#clear(volume);
   }
 
-  /** Removes everything; what a call that was cut short still holds is waited for. @throws Differs */
-  async finish(): Promise<void> {
-    const { context } = this.#setting;
+  /**
+   * Removes everything. What a call that was cut short holds is waited for, and let go of by starting the host anew; gives
+   * how many volumes took that. @throws Differs
+   */
+  async finish(): Promise<number> {
     for (const volume of this.#calls.volumes) await this.#clear(volume);
-    await comesTrue(context, context.scale.patienceMs, async () => {
-      for (const name of this.kept)
-        if (await this.#isRemoved(name)) this.kept = this.kept.filter((one) => one !== name);
-      return this.kept.length === 0;
-    });
+    await this.#removeKept();
     await this.#checkMounts();
+    const stayed = this.#kept.size;
+    if (stayed === 0) return 0;
+    await this.#setting.driver.rebootHost();
+    await this.#removeKept();
+    return stayed;
   }
 
   async #do(call: Call | undefined): Promise<void> {
@@ -81,6 +84,9 @@ export class Rounds {
     await call?.settle(await sent, true);
     if (victim === "engine") await this.#bringBack();
     if (victim === "mounter") await this.#setting.mounter?.heal();
+    // Before a container makes it anew.
+    for (const volume of this.#calls.volumes.filter(({ presence }) => presence === "maybe"))
+      await this.#checkPresence(volume);
   }
 
   async #strike(victim: Victim): Promise<void> {
@@ -167,7 +173,7 @@ export class Rounds {
     const { context } = this.#setting;
     const held = this.#calls.volumes.filter(({ isHeld }) => isHeld).length;
     const inDoubt = this.#calls.volumes.filter(({ isHeld, isDoubtful }) => !isHeld && isDoubtful).length;
-    const most = this.#before + held + inDoubt + this.kept.length;
+    const most = this.#before + held + inDoubt + this.#kept.size;
     await comesTrue(context, GONE_WITHIN_MS, async () => (await driverMounts(context)).length <= most);
     const mounted = await driverMounts(context);
     this.#mounts ||= mounted.length > this.#before;
@@ -175,7 +181,7 @@ export class Rounds {
     const isRight = mounted.length >= least && mounted.length <= most && new Set(mounted).size === mounted.length;
     expect(
       isRight,
-      `${held} volumes are mounted, and ${inDoubt + this.kept.length} may be`,
+      `${held} volumes are mounted, and ${inDoubt + this.#kept.size} may be`,
       mounted.join("; ") || "none",
     );
   }
@@ -198,11 +204,16 @@ export class Rounds {
     const said = await refusal(this.#setting.bench.engine.removeVolume(volume.name));
     expect(said === "" || volume.isDoubtful, `${volume.name} can be removed when nobody has it`, said);
     if (said === "") return volume.removed();
-    this.kept.push(volume.name);
+    this.#kept.add(volume.name);
     this.#calls.abandon(volume);
   }
 
-  async #isRemoved(name: string): Promise<boolean> {
-    return (await refusal(this.#setting.bench.engine.removeVolume(name))) === "";
+  async #removeKept(): Promise<void> {
+    const { context, bench } = this.#setting;
+    await comesTrue(context, context.scale.patienceMs, async () => {
+      for (const name of this.#kept)
+        if ((await refusal(bench.engine.removeVolume(name))) === "") this.#kept.delete(name);
+      return this.#kept.size === 0;
+    });
   }
 }
