@@ -5,6 +5,7 @@ import { createCommandLine, echo, fakeComposition, flaggedPlacebo } from "../../
 import { temporaryFolder } from "../../test/fixtures/folders.ts";
 import type { Trial } from "../core/trial.ts";
 import { parseReport } from "../report/parse.ts";
+import { volumeCases } from "../trials/volume/cases/index.ts";
 
 describe("seatrial run", () => {
   it("runs every trial, ends with the report's path, and tells its progress on standard error", async () => {
@@ -206,6 +207,22 @@ describe("commands over stored runs", () => {
   ])("%s of nothing is refused", async (command, code) => {
     const { exit, stderr } = await createCommandLine().call(command, "nothing-here");
     expect([exit, stderr]).toEqual([2, expect.stringContaining(code)]);
+  });
+});
+
+describe("seatrial volume cases", () => {
+  it("lists what --focus takes", async () => {
+    const { call } = createCommandLine();
+    const { exit, stdout } = await call("volume", "cases");
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^Groups: P Protocol; C Create; /);
+    expect(stdout).toMatch(/^M18 +high +mounts, back-end +A Mount that hangs ends/m);
+  });
+
+  it("as one JSON document too", async () => {
+    const listed = JSON.parse((await createCommandLine().call("volume", "cases", "--json")).stdout) as unknown[];
+    expect(listed).toHaveLength(volumeCases.length);
+    expect(listed[0]).toMatchObject({ id: "P01", severity: "critical", needs: [] });
   });
 });
 

@@ -80,6 +80,7 @@ export function lazyActions({ within, alone }: Runners): Actions {
     integritySearch: async (run, flags) =>
       within((await import("./commands/integrity-search.ts")).integritySearch(run, flags)),
     integrityLoop: async (flags) => alone((await import("./commands/integrity-loop.ts")).integrityLoop(flags)),
+    volumeCases: async (flags) => alone((await import("./commands/volume-cases.ts")).listVolumeCases(flags)),
     driverServe: async (flags) => alone((await import("./driver/serve.ts")).driverServe(flags)),
     driverPackage: async (flags) => alone((await import("./driver/package.ts")).driverPackage(flags)),
     driverStatus: async (flags) => alone((await import("./driver/status.ts")).driverStatus(flags)),

@@ -19,6 +19,7 @@ export interface Actions extends DriverActions {
   share(source: string, mountpoint: string, flags: flags.SubjectFlags): Promise<void>;
   integritySearch(run: string, flags: flags.IntegritySearchFlags): Promise<void>;
   integrityLoop(flags: flags.IntegrityLoopFlags): Promise<void>;
+  volumeCases(flags: flags.JsonFlag): Promise<void>;
   imageBuild(flags: flags.ImageBuildFlags): Promise<void>;
 }
 
@@ -46,6 +47,7 @@ export function defineProgram(version: string, actions: Actions, trials: Offered
   defineMachine(program, actions);
   defineOthers(program, actions);
   defineIntegrity(program, actions);
+  defineVolume(program, actions);
   defineDriver(program, actions);
   return program;
 }
@@ -198,6 +200,18 @@ function defineIntegrity(program: Command, actions: Actions): void {
         .default("json"),
     )
     .action((options: flags.IntegrityLoopFlags) => actions.integrityLoop(options));
+}
+
+function defineVolume(program: Command, actions: Actions): void {
+  program
+    .command("volume")
+    .description("More of the volume trial: what it tries.")
+    .command("cases")
+    .description(
+      "Lists the cases of the volume trial: what --focus and --skip take, what is at stake, what each needs.",
+    )
+    .option(...JSON_FLAG)
+    .action((options: flags.JsonFlag) => actions.volumeCases(options));
 }
 
 const IMAGE_DESCRIPTION = [

@@ -3,6 +3,7 @@ import { createConnection, type Socket } from "node:net";
 import type { Clock } from "../../core/clock.ts";
 import { systemCode } from "../../core/errors.ts";
 import type { Exchange, Silence, VolumeOptions } from "./model.ts";
+import { namedOptions } from "./named-options.ts";
 
 /** What the driver said. */
 export interface Answer {
@@ -101,9 +102,9 @@ export class DriverClient {
     return this.call("Unmount", { Name: name, ID: id });
   }
 
-  /** One of the driver's methods with a body of JSON and a newline. */
+  /** One of the driver's methods with a body of JSON and a newline; options of volumes are filled in by `namedOptions`. */
   call(method: string, body: unknown, more: Omit<Request, "path" | "body"> = {}): Promise<Answer> {
-    return this.request({ ...more, path: `/VolumeDriver.${method}`, body: `${JSON.stringify(body)}\n` });
+    return this.request({ ...more, path: `/VolumeDriver.${method}`, body: `${JSON.stringify(filled(body))}\n` });
   }
 
   /** Any request at all. */
@@ -221,4 +222,9 @@ function cut(text: string): string {
   return text.length > EVIDENCE_CHARACTERS
     ? `${text.slice(0, EVIDENCE_CHARACTERS)}... (${text.length} characters)`
     : text;
+}
+
+function filled(body: unknown): unknown {
+  if (!isObject(body) || typeof body["Name"] !== "string" || !isObject(body["Opts"])) return body;
+  return { ...body, Opts: namedOptions(body["Opts"] as VolumeOptions, body["Name"]) };
 }

@@ -41,7 +41,9 @@ export const volumeTrialOptions = z.strictObject({
     .enum(["local", "global"])
     .default("local")
     .describe("global: a volume made on one host is there on the others"),
-  goodOptions: volumeOptionTexts.default({}).describe("options that every Create is given"),
+  goodOptions: volumeOptionTexts
+    .default({})
+    .describe("options that every Create is given; {name} in a value stands for the volume's name"),
   otherOptions: volumeOptionTexts.optional().describe("options that are as good, and different"),
   badOptions: z.array(volumeOptionTexts).default([]).describe("options each of which Create must refuse"),
   requiredOptions: z.array(z.string().min(1)).default([]).describe("options without which Create must refuse"),
@@ -144,7 +146,7 @@ export const volumeFlags: readonly TrialFlag[] = [
     apply: (given) => ({ yes: given === "true" || given === "1" }),
   },
   text("--scope", "scope", "local, or global: a volume made on one host is there on the others", "scope"),
-  entries("--option", "goodOptions", "an option that every Create is given"),
+  entries("--option", "goodOptions", "an option that every Create is given; {name} stands for the volume's name"),
   entries("--other-option", "otherOptions", "an option that is as good, and different"),
   items(
     "--bad-option",

@@ -4,6 +4,7 @@ import type Dockerode from "dockerode";
 import tar from "tar-stream";
 import type { ContainerMount, ContainerSpec, EngineContainer } from "../subject.ts";
 import { asked, found } from "./refusal.ts";
+import { namedOptions } from "../named-options.ts";
 
 /** Of all containers of the suite: what a killed lab has left on a user's engine is found by it. */
 const LABEL = "seatrial.volume";
@@ -50,7 +51,7 @@ export function mountOf(driver: string, mount: ContainerMount): Dockerode.MountS
   const options = {
     NoCopy: noCopy,
     Labels: { ...made?.labels },
-    DriverConfig: { Name: driver, Options: { ...made?.options } },
+    DriverConfig: { Name: driver, Options: { ...namedOptions(made?.options ?? {}, volume) } },
     ...(subpath !== undefined && { Subpath: subpath }),
   };
   return { Type: "volume", Source: volume, Target: target, ReadOnly: isReadOnly, VolumeOptions: options };

@@ -2,6 +2,7 @@ import type Dockerode from "dockerode";
 import type { EngineHands, EngineProcess, EngineVolume } from "../subject.ts";
 import { makeContainer } from "./container.ts";
 import { asked, found } from "./refusal.ts";
+import { namedOptions } from "../named-options.ts";
 
 /** What hands on an engine are made of. */
 export interface EngineAccess {
@@ -26,7 +27,12 @@ export function engineHands({ driver, connect, filled, process, podman }: Engine
     },
     createVolume: async ({ name, options, labels = {} }) => {
       await asked(
-        (await at()).createVolume({ Name: name, Driver: driver, DriverOpts: { ...options }, Labels: labels }),
+        (await at()).createVolume({
+          Name: name,
+          Driver: driver,
+          DriverOpts: { ...namedOptions(options, name) },
+          Labels: labels,
+        }),
       );
     },
     volume: async (name) => {

@@ -3,6 +3,7 @@ import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { otherHost, SEEN_WITHIN_MS } from "../hosts.ts";
 import { comesTrue, seconds } from "../waiting.ts";
 import { at, checkRan, toldRan, workbench } from "./workbench.ts";
+import { namedOptions } from "../../named-options.ts";
 
 const LISTED_WITHIN_MS = 2000;
 
@@ -65,7 +66,10 @@ async function worksWithPodman(context: CaseContext): Promise<void> {
   if (!podman) return context.skip("there is no podman beside the engine");
   const name = context.name();
   context.defer(async () => void (await podman.order("volume", "rm", "--force", name)));
-  const options = Object.entries(context.subject.options.good).flatMap(([key, value]) => ["--opt", `${key}=${value}`]);
+  const options = Object.entries(namedOptions(context.subject.options.good, name)).flatMap(([key, value]) => [
+    "--opt",
+    `${key}=${value}`,
+  ]);
   const made = await podman.order("volume", "create", "--driver", podman.driver, ...options, name);
   checkRan(context, "podman makes a volume.", made);
   checkRan(context, "A container of podman writes.", await podman.run("echo there >/v/file", name));

@@ -1,5 +1,6 @@
 import type { CaseContext, VolumeCase } from "../case.ts";
 import { at, checkRan, demanded, refusal, workbench } from "./workbench.ts";
+import { namedOptions } from "../../named-options.ts";
 
 /** Volumes made, shown and removed by an engine. */
 export const makingCases: readonly VolumeCase[] = [
@@ -129,7 +130,11 @@ async function takesOptions(context: CaseContext): Promise<void> {
   checkRan(context, "The container starts.", await bench.run("true", [at(name, "/v", { made })]));
   const first = await engine.volume(name);
   context.demand("The volume is there.", first !== undefined, "no such volume");
-  context.check("It has the options.", isSame(first.options, made.options), JSON.stringify(first.options));
+  context.check(
+    "It has the options.",
+    isSame(first.options, namedOptions(made.options, name)),
+    JSON.stringify(first.options),
+  );
   context.check("It has the label.", isSame(first.labels, made.labels), JSON.stringify(first.labels));
   const said = await refusal(engine.createVolume({ name, options: { ...good, "seatrial-no-such": "1" } }));
   context.observe(
