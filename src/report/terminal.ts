@@ -58,7 +58,7 @@ function findingLines({ verdict, statement, scope, detail, settle }: Finding, pe
     `  ${tint(verdict, pen)(VERDICT_FACES[verdict].sign)} ${first.trimStart()}`,
     ...rest,
     ...paragraph(scopeText(scope), pen, 4).map(dim),
-    ...paragraph(detail, pen, 4),
+    ...detail.split("\n").flatMap((line) => paragraph(line, pen, 4)),
     ...(settle === undefined ? [] : paragraph(`To settle it: ${settle}`, pen, 4)),
   ];
 }
