@@ -340,7 +340,7 @@ requires("embedded", "root")("a disk that is full under the run folder", () => {
     const seatrial = `"${process.execPath}" "${path.resolve("dist/cli/main.js")}"`;
     const script = [
       `mkdir full && mount -t tmpfs -o size=${sizeKib}k none full`,
-      `${seatrial} ${[...TINY, "--samples", "300"].join(" ")} --out full --quiet`,
+      `${seatrial} ${[...TINY, "--samples", "300", "--max-duration", "10m"].join(" ")} --out full --quiet`,
       'echo "exit $?"; unfinished=$(ls -A full | grep -c "^[.]"); echo "unfinished $unfinished"',
       `test -z "$(ls full)" || { ${seatrial} recheck latest --out full; echo "recheck $?"; }`,
     ].join("\n");

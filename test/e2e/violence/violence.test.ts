@@ -27,13 +27,13 @@ requires(
 )("whatever happens to a run", () => {
   const rows: string[] = [];
   const spansMs = new Map<string, number>();
-  let engine: DisposableEngine;
+  let engine: DisposableEngine | undefined;
 
   beforeAll(async () => {
     engine = await startEngine();
   });
   afterAll(async () => {
-    await engine.stop();
+    await engine?.stop();
     console.log(["| blow | after | hit | exit | verdict | swept |", "|---|---|---|---|---|---|", ...rows].join("\n"));
   });
 
