@@ -53,7 +53,7 @@ async function startOnNew(context: CaseContext, bench: Workbench, count: number)
   );
   context.timed({ call: "a container's start", load: `${count} at once on a new volume`, valuesNs: startsNs });
   const refused = started.filter((said) => said !== "");
-  context.check(
+  context.demand(
     `All of ${count} containers start on a new volume.`,
     refused.length === 0,
     `${refused.length} did not: ${refused[0] ?? "none"}`,
