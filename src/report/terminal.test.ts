@@ -45,6 +45,13 @@ describe("the summary at a terminal", () => {
     }
   });
 
+  test("leaves the lines of a finding as they are", () => {
+    const [finding] = sampleFailures(1);
+    const findings = [{ ...finding, detail: "Does not hold: it is there.\nSeen: nothing." } as Finding];
+    const text = renderTerminal(sampleReport({ trials: [{ ...sampleTrial(), findings }] }), plain);
+    expect(text).toContain("    Does not hold: it is there.\n    Seen: nothing.\n");
+  });
+
   test("colours only where it may", () => {
     expect(renderTerminal(sampleReport(), plain)).not.toContain("\u001b");
     expect(renderTerminal(sampleReport(), { colour: true, width: 100 })).toContain("\u001b[31m");

@@ -75,8 +75,9 @@ function reachFacts({ driver }: Story): Fact[] {
   if (!driver) return [];
   return NEEDS.map((need) => {
     const [name, yes, no] = REACH[need];
-    if (driver.lacks.includes(need)) return [name, no];
-    return [name, need === "back-end" ? `${yes}: ${driver.faults.join(", ") || "no fault"}` : yes];
+    // What it stands on can be there, and nobody have said how to break it.
+    if (driver.lacks.includes(need) || (need === "back-end" && driver.faults.length === 0)) return [name, no];
+    return [name, need === "back-end" ? `${yes}: ${driver.faults.join(", ")}` : yes];
   });
 }
 
