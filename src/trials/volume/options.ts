@@ -35,6 +35,11 @@ export const volumeTrialOptions = z.strictObject({
     .min(1)
     .optional()
     .describe("name of a driver on the user's engine, for cases with containers; local is Docker's own"),
+  peerEngine: z
+    .string()
+    .regex(/^(unix:\/\/\/.|tcp:\/\/[^/])/, "want unix:///path or tcp://host:port")
+    .optional()
+    .describe("address of a second host's engine, which knows the driver by the same name"),
   image: z.string().min(1).optional().describe("image with a shell for containers, which the engine has already"),
   yes: z.boolean().default(false).describe("containers and volumes may be made on the user's engine"),
   scope: z
@@ -139,6 +144,12 @@ export const volumeFlags: readonly TrialFlag[] = [
   text("--mount-root", "mountRoot", "directory below which that driver mounts, as seen from here", "directory"),
   text("--engine", "engine", "private: an engine of the suite's own, for cases with containers", "kind"),
   text("--driver", "driver", "judge a driver by its name on your engine (DOCKER_HOST); local is Docker's own", "name"),
+  text(
+    "--peer-engine",
+    "peerEngine",
+    "engine of a second host that knows it too: unix:///path, tcp://host:port",
+    "address",
+  ),
   text("--image", "image", "image with a shell for containers, which the engine has already", "name"),
   {
     flags: "--yes",

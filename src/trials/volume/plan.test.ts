@@ -59,6 +59,13 @@ describe("which driver is meant", () => {
     ["faults without a driver", { controlFaults: ["away"] }, "VOLUME_SUBJECT"],
     ["a driver on the user's engine", { driver: "local" }, "VOLUME_SUBJECT"],
     ["a driver on the user's engine, as the user allows", { driver: "local", yes: true }, ""],
+    ["a second engine beside the user's", { driver: "d", yes: true, peerEngine: "unix:///run/2" }, ""],
+    ["a second engine beside none", { ...running, peerEngine: "unix:///run/2" }, "VOLUME_SUBJECT"],
+    [
+      "a second engine without the driver's socket there",
+      { ...running, driver: "d", yes: true, peerEngine: "tcp://h:1" },
+      "VOLUME_SUBJECT",
+    ],
     ["an engine's own driver on one of the suite's", { driver: "local", engine: "private" }, ""],
     ["a driver to start that an engine knows", { serve: "driver", driver: "d", yes: true }, "VOLUME_SUBJECT"],
     ["an engine of the suite's that cannot know a driver", { ...running, engine: "private" }, "VOLUME_SUBJECT"],

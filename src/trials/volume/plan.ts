@@ -96,7 +96,7 @@ function refuseContradictions(options: VolumeTrialOptions): void {
 }
 
 function refuseEngines(
-  { serve, socket, engine, driver, image, yes }: VolumeTrialOptions,
+  { serve, socket, peerSocket, engine, driver, peerEngine, image, yes }: VolumeTrialOptions,
   refuse: (detail: string, remedy?: string) => void,
 ): void {
   if (serve !== undefined && driver !== undefined)
@@ -109,6 +109,13 @@ function refuseEngines(
       "an engine of the suite's own (--engine private) does not know a driver that runs already (--socket)",
       "Name the driver as your engine knows it: --driver.",
     );
+  if (peerEngine !== undefined && (driver === undefined || engine !== undefined))
+    refuse(
+      "--peer-engine is beside your engine with the driver of --driver, and there is none",
+      "With --engine private and --scope global the suite starts a second host by itself.",
+    );
+  if (peerEngine !== undefined && socket !== undefined && peerSocket === undefined)
+    refuse("of the second host the engine is named, and not the driver's socket", "Give --peer-socket too.");
   if (image !== undefined && engine === undefined && driver === undefined)
     refuse("--image is for containers, and no engine takes part", "Give --engine private or --driver too.");
   if (driver !== undefined && engine === undefined && !yes)

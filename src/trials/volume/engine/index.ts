@@ -11,7 +11,7 @@ export async function openPrivateEngine(options: PrivateEngineOptions): Promise<
 }
 
 /**
- * Hands on the engine that DOCKER_HOST names, which goes on when they are disposed of.
+ * Hands on an engine of the user's, which goes on when they are disposed of.
  * @throws SeatrialError VOLUME_ENGINE_UNREACHABLE, VOLUME_ENGINE_IMAGE
  */
 export async function openUserEngine(options: UserEngineOptions): Promise<EngineHands & AsyncDisposable> {

@@ -14,18 +14,26 @@ export interface UserEngineOptions {
   driver: string;
   /** One that the engine has; made of this machine's busybox otherwise, and removed in the end. */
   image?: string | undefined;
+  /** `unix:///var/run/docker.sock`, `tcp://host:2375`; the one of DOCKER_HOST otherwise. */
+  address?: string | undefined;
 }
 
 /**
- * Hands on the engine that DOCKER_HOST names, which goes on when they are disposed of.
+ * Hands on an engine of the user's, which goes on when they are disposed of.
  * @throws SeatrialError VOLUME_ENGINE_UNREACHABLE, VOLUME_ENGINE_IMAGE
  */
-export async function connectUserEngine({ driver, image }: UserEngineOptions): Promise<EngineHands & AsyncDisposable> {
-  const engine = new Dockerode({ timeout: CALL_LIMIT_MS });
+export async function connectUserEngine({
+  driver,
+  image,
+  address,
+}: UserEngineOptions): Promise<EngineHands & AsyncDisposable> {
+  const engine = new Dockerode({ timeout: CALL_LIMIT_MS, ...(address !== undefined && placeOf(address)) });
   try {
     await engine.ping();
   } catch (error) {
-    throw engineError("VOLUME_ENGINE_UNREACHABLE", messageOf(error), { cause: error });
+    throw engineError("VOLUME_ENGINE_UNREACHABLE", [address, messageOf(error)].filter(Boolean).join(": "), {
+      cause: error,
+    });
   }
   const made = image ?? (await makeImage(engine));
   return {
@@ -43,4 +51,10 @@ export async function connectUserEngine({ driver, image }: UserEngineOptions): P
           .catch(() => undefined);
     },
   };
+}
+
+function placeOf(address: string): Dockerode.DockerOptions {
+  const { protocol, hostname, port, pathname } = new URL(address);
+  if (protocol === "unix:") return { socketPath: pathname };
+  return { protocol: "http", host: hostname, port };
 }

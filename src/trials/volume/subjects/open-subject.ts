@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Clock } from "../../../core/clock.ts";
+import { Scope } from "../../../core/scope.ts";
 import { findSubjectProgram } from "../../../subjects/program.ts";
 import { DriverClient } from "../client.ts";
 import { openPrivateEngine, openUserEngine } from "../engine/index.ts";
@@ -37,18 +38,30 @@ export async function openSubject({ kind, options, workdir, clock, signal }: Ope
   });
 }
 
-/** A driver that runs, and the user's engine where one is to take part. */
-async function withEngine({ driver, image }: VolumeTrialOptions, open: () => Subject): Promise<Subject> {
+/** A driver that runs, and the user's engines where any are to take part. */
+async function withEngine(options: VolumeTrialOptions, open: () => Subject): Promise<Subject> {
+  const { driver, image, peerEngine } = options;
   if (driver === undefined) return open();
-  const engine = await openUserEngine({ driver, image });
-  const subject = open();
-  return {
-    ...{ ...subject, engine },
-    [Symbol.asyncDispose]: async () => {
-      await subject[Symbol.asyncDispose]();
-      await engine[Symbol.asyncDispose]();
-    },
+  const scope = new Scope();
+  const connect = async (address?: string) => {
+    const engine = await openUserEngine({ driver, image, address });
+    scope.defer("what is on the engine", async () => engine[Symbol.asyncDispose]());
+    return engine;
   };
+  try {
+    const engine = await connect();
+    const there = peerEngine === undefined ? undefined : await connect(peerEngine);
+    const subject = open();
+    scope.defer("the subject", async () => subject[Symbol.asyncDispose]());
+    return {
+      ...{ ...subject, engine },
+      ...(there && subject.peer && { peer: { ...subject.peer, engine: there } }),
+      [Symbol.asyncDispose]: async () => void (await scope.close()),
+    };
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
 }
 
 /** A driver that an engine has by itself, on one of the suite's own. */
@@ -73,7 +86,7 @@ async function engineOnly(
 type Common = Pick<CommandSubjectRequest, "workdir" | "clock" | "deadlineMs" | "scope" | "options">;
 
 function runningSubject(options: VolumeTrialOptions, common: Common): Subject {
-  const { commands, faultCommands, peerSocket } = options;
+  const { commands, faultCommands, peerSocket, peerEngine } = options;
   const { start, stop, kill, heal } = commands;
   const one = (socketPath: string, mountRoot: string | undefined, mountNamespacePid: number | undefined) => ({
     ...common,
@@ -81,8 +94,8 @@ function runningSubject(options: VolumeTrialOptions, common: Common): Subject {
     ...(mountRoot !== undefined && { mountRoot }),
     ...(mountNamespacePid !== undefined && { mountNamespacePid }),
   });
-  const peer =
-    peerSocket === undefined ? undefined : commandSubject(one(peerSocket, options.peerMountRoot, options.peerMountPid));
+  const hasPeer = peerSocket !== undefined || peerEngine !== undefined;
+  const peer = hasPeer ? commandSubject(one(peerSocket ?? "", options.peerMountRoot, options.peerMountPid)) : undefined;
   const subject = commandSubject({
     ...one(options.socket ?? "", options.mountRoot, options.mountPid),
     ...(start !== undefined && {
