@@ -80,7 +80,12 @@ export const volumeTrialOptions = z.strictObject({
   repeats: z.int().min(2).max(1000).default(10).describe("how often a call is repeated that must change nothing"),
   volumes: z.int().min(10).max(100_000).default(100).describe("volumes where very many are made"),
   rounds: z.int().min(1).max(100_000).default(100).describe("rounds of random cases"),
-  engineRounds: z.int().min(1).max(10_000).default(2).describe("rounds of ten containers at once on an engine"),
+  engineRounds: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(2)
+    .describe("rounds on an engine: ten containers at once, or random work with a kill"),
   writers: z.int().min(2).max(100).default(4).describe("containers of two hosts that append to one file"),
   records: z.int().min(1).max(10_000).default(25).describe("records that each of them appends"),
 });
@@ -184,7 +189,7 @@ export const volumeFlags: readonly TrialFlag[] = [
   count("--repeats", "repeats", "how often a call is repeated that must change nothing"),
   count("--volumes", "volumes", "volumes where very many are made"),
   count("--rounds", "rounds", "rounds of random cases"),
-  count("--engine-rounds", "engineRounds", "rounds of ten containers at once on an engine"),
+  count("--engine-rounds", "engineRounds", "rounds on an engine: ten containers at once, or random work with a kill"),
   count("--writers", "writers", "containers of two hosts that append to one file"),
   count("--records", "records", "records that each of them appends"),
 ];

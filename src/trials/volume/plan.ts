@@ -22,6 +22,9 @@ export type VolumePlan = TrialPlan<VolumeSteps>;
 
 /** Of most cases, on a fast local driver. */
 const CASE_MS = 250;
+/** Of each case that needs an engine, and of all that make rounds on one. */
+const ENGINE_CASE_MS = 1500;
+const ENGINE_ROUND_MS = 8_000;
 /** Cases that wait as long as the scale lets them, and the share of those about outages that do. */
 const PATIENT_CASES = 2;
 const PATIENT_SHARE = 0.25;
@@ -46,13 +49,17 @@ export function planVolume(options: VolumeTrialOptions): VolumePlan {
   };
 }
 
-function durationMs(
-  cases: readonly VolumeCase[],
-  { controlFaults, faultCommands, patienceMs }: VolumeTrialOptions,
-): number {
+function durationMs(cases: readonly VolumeCase[], options: VolumeTrialOptions): number {
+  const { controlFaults, faultCommands, patienceMs } = options;
   const hasFaults = controlFaults.length > 0 || Object.keys(faultCommands).length > 0;
   const outages = hasFaults ? cases.filter(({ needs }) => needs.includes("back-end")).length : 0;
-  return cases.length * CASE_MS + (PATIENT_CASES + outages * PATIENT_SHARE) * patienceMs;
+  const patientMs = (PATIENT_CASES + outages * PATIENT_SHARE) * patienceMs;
+  return cases.length * CASE_MS + engineMs(cases, options) + patientMs;
+}
+
+function engineMs(cases: readonly VolumeCase[], { engine, driver, engineRounds }: VolumeTrialOptions): number {
+  const count = (engine ?? driver) ? cases.filter(({ needs }) => needs.includes("engine")).length : 0;
+  return count > 0 ? count * ENGINE_CASE_MS + engineRounds * ENGINE_ROUND_MS : 0;
 }
 
 function subjectOf({ serve, socket, driver }: VolumeTrialOptions): SubjectKind {

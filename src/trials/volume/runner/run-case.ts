@@ -1,8 +1,6 @@
-import type { Clock } from "../../../core/clock.ts";
 import { messageOf } from "../../../core/errors.ts";
-import type { Random } from "../../../core/random.ts";
 import { Scope } from "../../../core/scope.ts";
-import { type CaseContext, CaseEnded, type Scale, type VolumeCase } from "../cases/case.ts";
+import { type CaseContext, CaseEnded, type VolumeCase } from "../cases/case.ts";
 import { DriverClient } from "../client.ts";
 import type { CaseResult } from "../model.ts";
 import { NotOffered, type Subject } from "../subject.ts";

@@ -1,4 +1,4 @@
-import type { VolumeOptions } from "../../../model.ts";
+import type { CaseContext } from "../../case.ts";
 import { Differs, expect } from "../../restart/random/differs.ts";
 import { at, refusal, type Workbench } from "../workbench.ts";
 import { KeptVolume, type Writer } from "./model.ts";
@@ -20,14 +20,13 @@ const MOST_WRITERS = 4;
 /** What a user of an engine does, on three volumes at a time, with what is known of them. */
 export class Calls {
   readonly #bench: Workbench;
-  readonly #options: VolumeOptions;
+  readonly #context: CaseContext;
   readonly #volumes = new Map<number, KeptVolume>();
   #writers = 0;
 
-  /** Volumes are made with `options`. */
-  constructor(bench: Workbench, options: VolumeOptions) {
+  constructor(bench: Workbench, context: CaseContext) {
     this.#bench = bench;
-    this.#options = options;
+    this.#context = context;
   }
 
   get volumes(): KeptVolume[] {
@@ -66,7 +65,7 @@ export class Calls {
   }
 
   #of(number: number): KeptVolume {
-    const volume = this.#volumes.get(number) ?? new KeptVolume(this.#bench.unmade());
+    const volume = this.#volumes.get(number) ?? new KeptVolume(this.#context.name());
     this.#volumes.set(number, volume);
     return volume;
   }
@@ -92,9 +91,9 @@ export class Calls {
   }
 
   #create(volume: KeptVolume): Call {
-    const { engine } = this.#bench;
+    const { good: options } = this.#context.subject.options;
     return {
-      send: () => engine.createVolume({ name: volume.name, options: this.#options }),
+      send: () => this.#bench.engine.createVolume({ name: volume.name, options }),
       settle: (said, isCut) => {
         expect(said === "" || isCut, "a volume is made, or there already", said);
         if (said === "") volume.presence = "yes";

@@ -27,6 +27,7 @@ async function agreesWithModel(context: CaseContext): Promise<void> {
   const count = Math.max(context.scale.engineRounds, victims.length);
   const what = `After each of ${count} rounds engine, driver, mounts and data are as the model has them.`;
   const rounds = new Rounds(setting);
+  context.defer(() => rounds.giveUp());
   let told = "before the first round";
   try {
     await rounds.begin();
@@ -46,7 +47,7 @@ async function agreesWithModel(context: CaseContext): Promise<void> {
 
 function observe(context: CaseContext, { stayed, cutOff }: { stayed: number; cutOff: number }): void {
   if (stayed > 0)
-    context.observe(`${stayed} volumes were held for calls that a kill had cut short, until the host was started anew`);
+    context.observe(`${stayed} volumes were held for calls that a kill had cut short longer than was waited`);
   if (cutOff > 0) context.observe(`${cutOff} containers could not write on when what served their mount was killed`);
 }
 

@@ -37,7 +37,7 @@ export class Rounds {
 
   constructor(setting: Setting) {
     this.#setting = setting;
-    this.#calls = new Calls(setting.bench, setting.context.subject.options.good);
+    this.#calls = new Calls(setting.bench, setting.context);
   }
 
   async begin(): Promise<void> {
@@ -55,19 +55,25 @@ export class Rounds {
     for (const volume of this.#calls.volumes.filter(({ isDoubtful }) => isDoubtful)) await this.#clear(volume);
   }
 
-  /**
-   * Removes everything. What a call that was cut short holds is waited for, and let go of by starting the host anew; gives
-   * how many volumes took that. @throws Differs
-   */
+  /** Removes everything, and waits for what a call that was cut short holds; gives how many stayed. @throws Differs */
   async finish(): Promise<number> {
+    const { context, bench } = this.#setting;
     for (const volume of this.#calls.volumes) await this.#clear(volume);
-    await this.#removeKept();
+    await comesTrue(context, context.scale.patienceMs, async () => {
+      for (const name of this.#kept)
+        if ((await refusal(bench.engine.removeVolume(name))) === "") this.#kept.delete(name);
+      return this.#kept.size === 0;
+    });
     await this.#checkMounts();
-    const stayed = this.#kept.size;
-    if (stayed === 0) return 0;
-    await this.#setting.driver.rebootHost();
-    await this.#removeKept();
-    return stayed;
+    return this.#kept.size;
+  }
+
+  /** Once all containers are gone: what still holds a volume ends with the host at the latest. */
+  async giveUp(): Promise<void> {
+    const { bench, driver } = this.#setting;
+    const left = this.#calls.volumes.filter(({ presence }) => presence !== "no");
+    const said = await Promise.all(left.map(({ name }) => refusal(bench.engine.removeVolume(name, true))));
+    if (this.#kept.size > 0 || said.some((words) => words !== "")) await driver.rebootHost();
   }
 
   async #do(call: Call | undefined): Promise<void> {
@@ -206,14 +212,5 @@ export class Rounds {
     if (said === "") return volume.removed();
     this.#kept.add(volume.name);
     this.#calls.abandon(volume);
-  }
-
-  async #removeKept(): Promise<void> {
-    const { context, bench } = this.#setting;
-    await comesTrue(context, context.scale.patienceMs, async () => {
-      for (const name of this.#kept)
-        if ((await refusal(bench.engine.removeVolume(name))) === "") this.#kept.delete(name);
-      return this.#kept.size === 0;
-    });
   }
 }
