@@ -31,7 +31,11 @@ export function appendScript(name: string, { how, writers, records }: Writing): 
   return [
     // A lock that goes while `ls` looks at it is no error.
     `: >"/v/${how}-ready-${name}"`,
-    untilTrue(`[ $(ls /v 2>/dev/null | grep -c ^${how}-ready-) = ${writers} ]`, LEAST_LOOKS + START_LOOKS * writers, "break"),
+    untilTrue(
+      `[ $(ls /v 2>/dev/null | grep -c ^${how}-ready-) = ${writers} ]`,
+      LEAST_LOOKS + START_LOOKS * writers,
+      "break",
+    ),
     ...(how === "bare" ? ["exec 3>>/v/bare"] : []),
     "i=0",
     `while [ $i -lt ${records} ]`,
