@@ -19,6 +19,8 @@ const FAULTS = [
 const MUST_PASS = "C01 C03 C06 C09 D08 G07 G08 G12 G13 G14 M06 M11 M17 M18 M20 M23 M26 R01 R11 S03 X02 X05 X07".split(
   " ",
 );
+/** Those with containers on two hosts. */
+const MUST_PASS_ON_ENGINES = ["D11", "E09", "E17", "E18"];
 const SUITE_LIMIT_MS = 900_000;
 /** SEATRIAL_CEPH=full tries every case, which takes twice as long. */
 const FOCUS = process.env["SEATRIAL_CEPH"] === "full" ? [] : ["--focus", MUST_PASS.join(",")];
@@ -81,5 +83,13 @@ requires("ceph")("the suite judges the driver on a real CephFS", () => {
     const findings = await judge(...sizes, ...FOCUS);
     expect([...findings].filter(([, verdict]) => !/^(pass|skipped)/.test(verdict))).toEqual([]);
     for (const id of MUST_PASS) expect(findings.get(`volume.${id}`), id).toBe("pass");
+  });
+
+  requires("engine")("with an engine on each of two hosts", () => {
+    test("what is made on one is used on the other, and nobody loses what is written under a lock", async () => {
+      const findings = await judge("--engine", "private", "--focus", MUST_PASS_ON_ENGINES.join(","));
+      const passed = MUST_PASS_ON_ENGINES.map((id) => [`volume.${id}`, "pass"]);
+      expect([...findings].sort()).toEqual(passed.sort());
+    }, 300_000);
   });
 });
