@@ -1,6 +1,6 @@
 import { messageOf, type SeatrialError } from "../core/errors.ts";
 import type { Report } from "../core/report.ts";
-import type { Owner, Runtime } from "../core/runtime.ts";
+import type { Owner } from "../core/runtime.ts";
 import type { Trial } from "../core/trial.ts";
 import type { Outcome } from "../store/events.ts";
 import { type Ledger, openLedger } from "../store/ledger.ts";

@@ -1,6 +1,6 @@
 import { createSystemClock } from "../../core/clock.ts";
 import { EXIT, type ExitCode, messageOf } from "../../core/errors.ts";
-import { createLog, type Log } from "../../core/log.ts";
+import { createLog } from "../../core/log.ts";
 import type { BackEnd } from "../../driver/back-end.ts";
 import { startDriver } from "../../driver/driver.ts";
 import { cliError } from "../errors.ts";
@@ -9,7 +9,7 @@ import type { Surroundings } from "../surroundings.ts";
 import type { BackEndPlace } from "./back-end-place.ts";
 import type { DriverServeFlags } from "./flags.ts";
 import { handedSocket, notifyReady } from "./service-manager.ts";
-import { type DriverSettings, driverSettings } from "./settings.ts";
+import { driverSettings } from "./settings.ts";
 
 /** Calls that wait for nothing but the catalogue. */
 const OTHER_DEADLINE_MS = 10_000;
