@@ -13,7 +13,7 @@ import { serveMetrics } from "./server/serve-metrics.ts";
 import { serveVolumes } from "./server/serve.ts";
 import { Catalogue } from "./service/catalogue.ts";
 import { HealthWatch } from "./service/health-watch.ts";
-import { isHeldElsewhere } from "./service/holders.ts";
+import { containersOf } from "./service/holders.ts";
 import { Memory } from "./service/memory.ts";
 import { readMountTable } from "./service/mount-table.ts";
 import { Mounts } from "./service/mounts.ts";
@@ -80,7 +80,7 @@ async function serve(options: DriverOptions, scope: Scope) {
   const backEnd = options.openBackEnd();
   scope.defer("the back end", () => backEnd.close());
   const state = openState({ directory: stateDirectory, clock, log });
-  scope.defer("the state", () => state.save());
+  scope.defer("the state", () => state.close());
   const { service, mounts } = createService(options, { backEnd, state, scope });
   await service.reconcile();
   const watch = new HealthWatch(mounts, log);
@@ -127,7 +127,7 @@ function createService(options: DriverOptions, { backEnd, state, scope }: Parts)
   });
   const service = new VolumeService({
     ...{ backEnd, catalogue, mounts, state, work, clock, log, unmountDelayMs, isManaged },
-    isHeldElsewhere,
+    isHeldElsewhere: containersOf(clock),
   });
   scope.defer("what was to be tried later", () => service.close());
   return { service, mounts };

@@ -1,13 +1,22 @@
 import fs from "node:fs";
+import type { Clock } from "../../core/clock.ts";
 import { isWithin, type MountPoint, parseMountInfo } from "../../core/mount-info.ts";
 import type { MountSignature } from "./state.ts";
 
+/** One look at all processes serves every question of this long: there may be as many questions as volumes. */
+const LOOK_MS = 1000;
+
 /**
- * Whether a mount, or a part of it, is also mounted in another mount namespace, as it is in a container that runs. Only
- * processes that can be seen from here count: all of the host's, unless this process is in a namespace of its own.
+ * Tells whether a mount, or a part of it, is also mounted in another mount namespace, as it is in a container that runs.
+ * Only processes that can be seen from here count: all of the host's, unless this process is in a namespace of its own.
  */
-export function isHeldElsewhere(signature: MountSignature): boolean {
-  return [...otherTables()].some((table) => table.some((mount) => isPartOf(mount, signature)));
+export function containersOf(clock: Pick<Clock, "nowNs">): (mount: MountSignature) => boolean {
+  let look = { atNs: Number.NEGATIVE_INFINITY, mounts: [] as MountPoint[] };
+  return (signature) => {
+    const nowNs = clock.nowNs();
+    if (nowNs - look.atNs > LOOK_MS * 1e6) look = { atNs: nowNs, mounts: [...otherTables()].flat() };
+    return look.mounts.some((mount) => isPartOf(mount, signature));
+  };
 }
 
 function isPartOf(mount: MountPoint, { device, root, type }: MountSignature): boolean {

@@ -24,6 +24,20 @@ describe("references", () => {
     expect(references.isHeld("v")).toBe(false);
   });
 
+  test("driver crash: an ID is doubtful until nothing is counted for it, however it is mounted meanwhile", () => {
+    const references = new References();
+    references.add("v", "a");
+    references.doubt();
+    references.add("v", "b");
+    references.add("v", "a");
+    expect(references.held("v")).toEqual({ current: 1, restored: 2 });
+    references.drop("v", "a");
+    expect(references.held("v")).toEqual({ current: 1, restored: 1 });
+    references.drop("v", "a");
+    references.add("v", "a");
+    expect(references.held("v")).toEqual({ current: 2, restored: 0 });
+  });
+
   test("an ID that is not adopted is counted down as it was counted up", () => {
     const references = new References();
     references.add("v", "a");

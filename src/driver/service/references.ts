@@ -2,9 +2,11 @@
 export interface Reference {
   count: number;
   epoch: number;
+  /** One of the count may be somebody's who has never had an answer, or who has asked for an Unmount in vain. */
+  isDoubtful?: true | undefined;
 }
 
-/** What an engine may still have: of this epoch it surely has, of an earlier one perhaps. */
+/** What an engine may still have: it surely has what is current; what is of an earlier epoch or doubtful, perhaps. */
 export interface Held {
   current: number;
   restored: number;
@@ -33,11 +35,17 @@ export class References {
     this.#epoch++;
   }
 
+  /** The driver was killed, maybe between a count and its answer. An ID stays doubtful until nothing is counted for it. */
+  doubt(): void {
+    for (const ids of this.#volumes.values())
+      for (const [id, reference] of ids) ids.set(id, { ...reference, isDoubtful: true });
+  }
+
   /** Counts one mount. Gives what takes it back. */
   add(volume: string, id: string): () => void {
     const before = this.#volumes.get(volume)?.get(id);
     const isNew = before === undefined || before.epoch !== this.#epoch;
-    this.#put(volume, id, { count: isNew ? 1 : before.count + 1, epoch: this.#epoch });
+    this.#put(volume, id, isNew ? { count: 1, epoch: this.#epoch } : { ...before, count: before.count + 1 });
     return () => this.#put(volume, id, before);
   }
 
@@ -58,8 +66,8 @@ export class References {
 
   held(volume: string): Held {
     const held = { current: 0, restored: 0 };
-    for (const { count, epoch } of this.#volumes.get(volume)?.values() ?? [])
-      held[epoch === this.#epoch ? "current" : "restored"] += count;
+    for (const { count, epoch, isDoubtful } of this.#volumes.get(volume)?.values() ?? [])
+      held[epoch === this.#epoch && !isDoubtful ? "current" : "restored"] += count;
     return held;
   }
 

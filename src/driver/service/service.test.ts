@@ -279,6 +279,21 @@ describe("after the driver was killed", () => {
     await expect.poll(() => driver.isMounted("v")).toBe(false);
   });
 
+  test("what was counted for somebody who had no answer goes once no container has the volume", async () => {
+    const driver = driverWith("v");
+    await driver.service.mount("v", "a", nobodyGoes);
+    await driver.service.mount("v", "cut off", nobodyGoes);
+    driver.heldElsewhere = true;
+    await driver.restart({ reapMs: 5 });
+    await driver.service.mount("v", "b", nobodyGoes);
+    for (const id of ["a", "b"]) await driver.service.unmount("v", id);
+    await expect(driver.service.remove("v", nobodyGoes)).rejects.toMatchObject({ code: "VOLUME_IN_USE" });
+    expect(driver.isMounted("v")).toBe(true);
+    driver.heldElsewhere = false;
+    await until(() => !driver.isMounted("v"));
+    await driver.service.remove("v", nobodyGoes);
+  });
+
   test("mount points that it has left are taken away", async () => {
     const driver = driverWith("v");
     for (const name of ["v", "gone"]) fs.mkdirSync(driver.pathOf(name));

@@ -247,8 +247,9 @@ export class VolumeService implements Volumes {
   }
 
   /**
-   * As `#release`, and forgets what an engine had before it was started again, unless it has come back or a container
-   * still has the mount: an engine that was killed may never unmount what it had.
+   * As `#release`, and forgets what an engine had before it, or the driver, was started again, unless it has come back or
+   * a container still has the mount: an engine that was killed may never unmount what it had, and never knows of a mount
+   * whose answer died with the driver.
    */
   async #reclaim(name: string): Promise<void> {
     const { state, isHeldElsewhere } = this.#options;

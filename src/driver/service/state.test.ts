@@ -42,9 +42,21 @@ describe("the state", () => {
     const { state, said } = open(directory);
     expect(said).toEqual([]);
     expect(state.references.epoch).toBe(2);
-    expect(state.references.held("v")).toEqual({ current: 2, restored: 0 });
+    expect(state.references.held("v")).toEqual({ current: 0, restored: 2 });
     expect(state.mounts.get("v")).toEqual(MOUNT);
     expect(fs.readdirSync(directory)).toEqual(["state.json"]);
+  });
+
+  test("is doubted once its driver was killed, until nothing is counted, and not after one that has answered everybody", async () => {
+    const directory = await saved();
+    await open(directory).state.close();
+    const { state } = open(directory);
+    expect(state.references.held("v").restored).toBe(2);
+    state.references.drop("v", "a");
+    state.references.drop("v", "a");
+    state.references.add("v", "b");
+    await state.close();
+    expect(open(directory).state.references.held("v")).toEqual({ current: 1, restored: 0 });
   });
 
   test("of another boot has neither mounts nor references", async () => {

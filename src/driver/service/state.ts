@@ -20,8 +20,13 @@ const stateSchema = z.object({
   /** Counts and mounts of another boot mean nothing. */
   bootId: z.string(),
   epoch: z.int().min(1),
-  references: z.record(z.string(), z.record(z.string(), z.object({ count, epoch: z.int().min(1) }))),
+  references: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ count, epoch: z.int().min(1), isDoubtful: z.literal(true).optional() })),
+  ),
   mounts: z.record(z.string(), z.object({ device: z.string(), root: z.string(), type: z.string() })),
+  /** Written last by a driver that has answered everybody. */
+  isFinal: z.boolean().default(false),
 });
 
 /** What this host has mounted, and for whom; kept on disk. */
@@ -30,6 +35,7 @@ export class HostState {
   /** What the driver has mounted, by volume. */
   readonly mounts: Map<string, MountSignature>;
   readonly #saver: Saver;
+  #isFinal = false;
 
   constructor(
     store: (text: string) => Promise<void>,
@@ -50,12 +56,19 @@ export class HostState {
     }
   }
 
+  /** Saves it for the last time: nobody waits for an answer any more. @throws SeatrialError STATE_UNUSABLE */
+  async close(): Promise<void> {
+    this.#isFinal = true;
+    await this.save();
+  }
+
   #text(bootId: string): string {
     const references = [...this.references.entries()].map(([name, ids]) => [name, Object.fromEntries(ids)] as const);
     const state: z.infer<typeof stateSchema> = {
       ...{ format: FORMAT, bootId, epoch: this.references.epoch },
       references: Object.fromEntries(references),
       mounts: Object.fromEntries(this.mounts),
+      isFinal: this.#isFinal,
     };
     return seal(state);
   }
@@ -110,8 +123,10 @@ function knownOf(state: z.infer<typeof stateSchema>, bootId: string): Pick<HostS
     ([name, ids]) => [name, new Map<string, Reference>(Object.entries(ids))] as const,
   );
   if (state.bootId !== bootId) return { references: new References(state.epoch), mounts: new Map() };
+  const references = new References(state.epoch, new Map(volumes));
+  if (!state.isFinal) references.doubt();
   return {
-    references: new References(state.epoch, new Map(volumes)),
+    references,
     mounts: new Map(Object.entries(state.mounts)),
   };
 }
