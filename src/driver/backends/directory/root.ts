@@ -27,8 +27,9 @@ export class StoreRoot {
 
   /** Begins a store where there is none and none was. @throws SeatrialError BACK_END_AWAY */
   recognise(): void {
-    const mark = readMark(this.#markerFile);
+    // In this order: whoever begins a store marks it first, and remembers then.
     const remembered = this.#remembered();
+    const mark = readMark(this.#markerFile);
     if (remembered === undefined) this.#remember(mark ?? this.#begin());
     else if (mark !== remembered)
       throw driverError(
@@ -60,11 +61,22 @@ export class StoreRoot {
     fs.writeFileSync(this.#rememberedFile, seal({ id }), { mode: 0o600 });
   }
 
+  /** Whoever else begins it at the same time, here or on another host: one mark is there in the end, and it is whole. */
   #begin(): string {
     for (const place of PLACES) fs.mkdirSync(this.place(place), { recursive: true, mode: 0o700 });
     const id = randomBytes(16).toString("hex");
-    fs.writeFileSync(this.#markerFile, seal({ format: 1, id }), { flag: "wx", mode: 0o600 });
-    return id;
+    const draft = `${this.#markerFile}.${id}`;
+    fs.writeFileSync(draft, seal({ format: 1, id }), { mode: 0o600 });
+    try {
+      fs.linkSync(draft, this.#markerFile);
+      return id;
+    } catch (error) {
+      const other = readMark(this.#markerFile);
+      if (other === undefined) throw error;
+      return other;
+    } finally {
+      fs.unlinkSync(draft);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { directoryOptions } from "./options.ts";
 import { VolumeStore } from "./volume-store.ts";
 
@@ -31,6 +31,24 @@ const codeOf = (work: () => unknown): string => {
     return (error as { code: string }).code;
   }
 };
+
+test("a store that two begin at the same time is one store for both", () => {
+  const { open, root } = setUp();
+  const link = fs.linkSync;
+  vi.spyOn(fs, "linkSync").mockImplementationOnce((from, to) => {
+    open("quicker").create("theirs", OWN);
+    link(from, to);
+  });
+  open("slower").create("ours", OWN);
+  for (const host of ["quicker", "slower"])
+    expect(
+      open(host)
+        .list()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["ours", "theirs"]);
+  expect(fs.readdirSync(root).sort()).toEqual(["seatrial-volumes.json", "staging", "trash", "volumes"]);
+});
 
 describe("a volume", () => {
   test("is a directory with its owner and mode, told by every host, with its time", () => {
