@@ -6,6 +6,7 @@ describe("quantities", () => {
     ["250ms", 250e6],
     ["1.5 s", 1.5e9],
     ["2min", 120e9],
+    ["2m", 120e9],
     ["10us", 10e3],
     ["10", undefined],
     ["ms", undefined],

@@ -1,6 +1,15 @@
 import type { Unit } from "./metric.ts";
 
-const NS_PER: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 60e9, h: 3600e9 };
+const NS_PER: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  min: 60e9,
+  h: 3600e9,
+};
 const BYTES_PER: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,
@@ -13,7 +22,7 @@ const BYTES_PER: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** Nanoseconds of a duration with a unit ("250ms", "1.5 s", "2min"); `undefined` for anything else, a bare number included. */
+/** Nanoseconds of a duration with a unit ("250ms", "1.5 s", "2min" or "2m"); `undefined` for anything else, a bare number included. */
 export function parseDurationNs(text: string): number | undefined {
   return parse(text, NS_PER);
 }
