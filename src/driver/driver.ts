@@ -19,6 +19,7 @@ import { readMountTable } from "./service/mount-table.ts";
 import { Mounts } from "./service/mounts.ts";
 import { VolumeService } from "./service/service.ts";
 import { type HostState, openState } from "./service/state.ts";
+import { Turns } from "./service/turns.ts";
 import { Work } from "./service/work.ts";
 import { lockState } from "./state-lock.ts";
 
@@ -80,7 +81,6 @@ async function serve(options: DriverOptions, scope: Scope) {
   const backEnd = options.openBackEnd();
   scope.defer("the back end", () => backEnd.close());
   const state = openState({ directory: stateDirectory, clock, log });
-  scope.defer("the state", () => state.close());
   const { service, mounts } = createService(options, { backEnd, state, scope });
   await service.reconcile();
   const watch = new HealthWatch(mounts, log);
@@ -106,6 +106,8 @@ interface Parts {
 function createService(options: DriverOptions, { backEnd, state, scope }: Parts) {
   const { clock, log, env, unmountDelayMs, isManaged } = options;
   makeDirectory(options.mountsDirectory, 0o711);
+  const turns = new Turns();
+  scope.defer("the state", () => state.close(turns.size === 0));
   const work = new Work();
   scope.defer("what is under way", () => work.close());
   const mounts = new Mounts({
@@ -126,7 +128,7 @@ function createService(options: DriverOptions, { backEnd, state, scope }: Parts)
     ...{ clock, log },
   });
   const service = new VolumeService({
-    ...{ backEnd, catalogue, mounts, state, work, clock, log, unmountDelayMs, isManaged },
+    ...{ backEnd, catalogue, mounts, state, work, turns, clock, log, unmountDelayMs, isManaged },
     isHeldElsewhere: containersOf(clock),
   });
   scope.defer("what was to be tried later", () => service.close());

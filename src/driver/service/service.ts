@@ -11,7 +11,7 @@ import type { Mounts } from "./mounts.ts";
 import { readOptions } from "./options.ts";
 import type { Reference } from "./references.ts";
 import type { HostState, MountSignature } from "./state.ts";
-import { Turns } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 import type { Work } from "./work.ts";
 
 /** What the service is made of. */
@@ -21,6 +21,8 @@ export interface ServiceOptions {
   mounts: Mounts;
   state: HostState;
   work: Work;
+  /** By volume. */
+  turns: Turns;
   clock: Clock;
   log: Log;
   /** How long an unused mount is kept, for a container that is started again at once. */
@@ -52,12 +54,13 @@ interface Waiting {
 export class VolumeService implements Volumes {
   readonly #options: ServiceOptions;
   readonly #times: ServiceTimes;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #waiting = new Map<string, Waiting>();
   readonly #later: Later;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
+    this.#turns = options.turns;
     this.#times = { ...TIMES, ...options.times };
     this.#later = new Later((name) => this.#turns.take(name, () => this.#reclaim(name)));
   }

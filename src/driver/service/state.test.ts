@@ -49,14 +49,23 @@ describe("the state", () => {
 
   test("is doubted once its driver was killed, until nothing is counted, and not after one that has answered everybody", async () => {
     const directory = await saved();
-    await open(directory).state.close();
+    await open(directory).state.close(true);
     const { state } = open(directory);
     expect(state.references.held("v").restored).toBe(2);
     state.references.drop("v", "a");
     state.references.drop("v", "a");
     state.references.add("v", "b");
-    await state.close();
+    await state.close(true);
     expect(open(directory).state.references.held("v")).toEqual({ current: 1, restored: 0 });
+  });
+
+  test("is doubted once its driver has ended in the middle of a call", async () => {
+    const directory = await saved();
+    const { state } = open(directory);
+    for (const id of ["a", "a"]) state.references.drop("v", id);
+    state.references.add("v", "b");
+    await state.close(false);
+    expect(open(directory).state.references.held("v")).toEqual({ current: 0, restored: 1 });
   });
 
   test("of another boot has neither mounts nor references", async () => {

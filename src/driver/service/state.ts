@@ -56,9 +56,12 @@ export class HostState {
     }
   }
 
-  /** Saves it for the last time: nobody waits for an answer any more. @throws SeatrialError STATE_UNUSABLE */
-  async close(): Promise<void> {
-    this.#isFinal = true;
+  /**
+   * Saves it for the last time. Final is only what no call is about to change: one that was told that the driver ends may
+   * still be counted, or not be counted yet. @throws SeatrialError STATE_UNUSABLE
+   */
+  async close(isSettled: boolean): Promise<void> {
+    this.#isFinal = isSettled;
     await this.save();
   }
 

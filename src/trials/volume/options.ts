@@ -8,6 +8,9 @@ import { BACK_END_FAULTS } from "./subject.ts";
 const volumeOptionTexts = z.record(z.string().min(1), z.string());
 const command = z.string().min(1).optional();
 
+/** A socket's path, or a host and a port. */
+export const ENGINE_ADDRESS = /^(?:unix:\/\/(\/.+)|tcp:\/\/(\[[\dA-Fa-f:.]+\]|[^/:\s]+):(\d{1,5})\/?)$/;
+
 export const volumeTrialOptions = z.strictObject({
   serve: command.describe(
     "command that starts the driver; {socket}, {state}, {root}, {control} and {shared} stand for its places",
@@ -37,7 +40,7 @@ export const volumeTrialOptions = z.strictObject({
     .describe("name of a driver on the user's engine, for cases with containers; local is Docker's own"),
   peerEngine: z
     .string()
-    .regex(/^(unix:\/\/\/.|tcp:\/\/[^/])/, "want unix:///path or tcp://host:port")
+    .regex(ENGINE_ADDRESS, "want unix:///path or tcp://host:port")
     .optional()
     .describe("address of a second host's engine, which knows the driver by the same name"),
   image: z.string().min(1).optional().describe("image with a shell for containers, which the engine has already"),

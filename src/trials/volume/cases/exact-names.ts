@@ -2,6 +2,7 @@ import path from "node:path";
 import { isWithin } from "../../../core/mount-info.ts";
 import type { Answer } from "../client.ts";
 import type { VolumeOptions } from "../model.ts";
+import { namedOptions } from "../named-options.ts";
 import { denies, finds, pathIn, refuses, volumesIn } from "./answers.ts";
 import { type CaseContext, told } from "./case.ts";
 
@@ -12,6 +13,12 @@ export type Fate = "refused" | "taken" | "broken" | "there-before";
 export function goodOptions({ subject }: CaseContext, more: VolumeOptions = {}): VolumeOptions | null {
   const options = { ...subject.options.good, ...more };
   return Object.keys(options).length === 0 ? null : options;
+}
+
+/** The same as they stand in a body that the client does not make: filled in for this volume. */
+export function goodOptionsOf(context: CaseContext, name: string): VolumeOptions | null {
+  const options = goodOptions(context);
+  return options && namedOptions(options, name);
 }
 
 /** A name for a person to read: as JSON, the middle of a long one left out. */

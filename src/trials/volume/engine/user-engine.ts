@@ -1,6 +1,7 @@
 import Dockerode from "dockerode";
 import { messageOf } from "../../../core/errors.ts";
 import type { EngineHands } from "../subject.ts";
+import { ENGINE_ADDRESS } from "../options.ts";
 import { engineError } from "./errors.ts";
 import { engineHands } from "./hands.ts";
 import { FILLED, makeImage } from "./image.ts";
@@ -31,8 +32,9 @@ export async function connectUserEngine({
   try {
     await engine.ping();
   } catch (error) {
+    const remedy = "Give --peer-engine the address of an engine that runs and may be used from here.";
     throw engineError("VOLUME_ENGINE_UNREACHABLE", [address, messageOf(error)].filter(Boolean).join(": "), {
-      cause: error,
+      ...{ cause: error, ...(address !== undefined && { remedy }) },
     });
   }
   const made = image ?? (await makeImage(engine));
@@ -53,8 +55,10 @@ export async function connectUserEngine({
   };
 }
 
+/** Nothing of DOCKER_HOST, whose host would go over the path of a socket, and whose keys are another engine's. */
 function placeOf(address: string): Dockerode.DockerOptions {
-  const { protocol, hostname, port, pathname } = new URL(address);
-  if (protocol === "unix:") return { socketPath: pathname };
-  return { protocol: "http", host: hostname, port };
+  const [, socketPath, host = "", port] = ENGINE_ADDRESS.exec(address) ?? [];
+  const ours = { protocol: "http" as const, ca: undefined, cert: undefined, key: undefined };
+  if (socketPath !== undefined) return { ...ours, socketPath, host: undefined, port: undefined };
+  return { ...ours, host: host.replaceAll(/[[\]]/g, ""), port };
 }

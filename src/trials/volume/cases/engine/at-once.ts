@@ -1,5 +1,6 @@
+import type { ContainerMount } from "../../subject.ts";
 import type { CaseContext, VolumeCase } from "../case.ts";
-import { at, checkRan, IDLE, type Ran, refusal, toldRan, type Workbench, workbench } from "./workbench.ts";
+import { at, checkRan, IDLE, onTheWay, type Ran, refusal, toldRan, type Workbench, workbench } from "./workbench.ts";
 
 const AT_ONCE = 10;
 /** Containers that come and go live so long at most. */
@@ -42,11 +43,12 @@ async function startsOnNew(context: CaseContext): Promise<void> {
 
 async function startOnNew(context: CaseContext, bench: Workbench, count: number): Promise<void> {
   const name = bench.unmade();
+  const mount = onTheWay(context, name);
   const startsNs: number[] = [];
   const started = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const startedNs = context.clock.nowNs();
-      const said = await refusal(bringUp(bench, `echo ${index} >/v/own-${index}; ${IDLE}`, name));
+      const said = await refusal(bringUp(bench, `echo ${index} >/v/own-${index}; ${IDLE}`, mount));
       startsNs.push(context.clock.nowNs() - startedNs);
       return said;
     }),
@@ -66,8 +68,8 @@ async function startOnNew(context: CaseContext, bench: Workbench, count: number)
 }
 
 /** Kept until the end of the case. */
-async function bringUp(bench: Workbench, script: string, name: string): Promise<void> {
-  const container = await bench.raw(script, [at(name)]);
+async function bringUp(bench: Workbench, script: string, mount: ContainerMount): Promise<void> {
+  const container = await bench.raw(script, [mount]);
   await container.start();
 }
 

@@ -2,7 +2,18 @@ import type { EngineProcess } from "../../subject.ts";
 import type { CaseContext, VolumeCase } from "../case.ts";
 import { breakBackEnd } from "../trouble.ts";
 import { comesTrue } from "../waiting.ts";
-import { at, checkRan, checkRemoved, demanded, driverMounts, IDLE, type Workbench, workbench } from "./workbench.ts";
+import {
+  at,
+  checkRan,
+  checkRemoved,
+  demanded,
+  driverMounts,
+  hasOptions,
+  IDLE,
+  isSame,
+  type Workbench,
+  workbench,
+} from "./workbench.ts";
 
 const GONE_WITHIN_MS = 5000;
 
@@ -105,8 +116,9 @@ async function survivesOutage(context: CaseContext): Promise<void> {
   await heal();
   const told = await engine.volume(name);
   context.check("The volume is there afterwards.", told !== undefined, told ? told.driver : "no such volume");
+  const isAsMade = hasOptions(name, told?.options, options) && isSame(told?.labels ?? {}, labels);
   const seen = JSON.stringify([told?.options, told?.labels]);
-  context.check("It has its options and its label.", seen === JSON.stringify([options, labels]), seen);
+  context.check("It has its options and its label.", isAsMade, seen);
   checkRan(context, "It has its data.", await bench.run("cat /v/file", [at(name)]), "kept\n");
 }
 

@@ -1,5 +1,6 @@
 import { isWithin } from "../../../../core/mount-info.ts";
 import type { VolumeOptions } from "../../model.ts";
+import { namedOptions } from "../../named-options.ts";
 import {
   type ContainerMount,
   type ContainerSpec,
@@ -124,6 +125,24 @@ export function toldRan({ status, output }: Ran): string {
 /** A volume at `/v`, or where it is said. */
 export function at(volume: string, target = "/v", more: Partial<ContainerMount> = {}): ContainerMount {
   return { volume, target, ...more };
+}
+
+/** The same for a volume that is made on the way where it is missing: with the options that the user said are good. */
+export function onTheWay({ subject }: CaseContext, volume: string, target?: string): ContainerMount {
+  const { good: options } = subject.options;
+  return at(volume, target, Object.keys(options).length > 0 ? { made: { options, labels: {} } } : {});
+}
+
+/** Whether an engine, which sorts them, tells of the options that a volume of this name was made with. */
+export function hasOptions(name: string, told: VolumeOptions | undefined, options: VolumeOptions): boolean {
+  return told !== undefined && isSame(told, namedOptions(options, name));
+}
+
+/** Whether both have the same texts by the same names, in whatever order. */
+export function isSame(one: VolumeOptions, other: VolumeOptions): boolean {
+  const sorted = (record: VolumeOptions) =>
+    JSON.stringify(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return sorted(one) === sorted(other);
 }
 
 /** What the driver has mounted, as texts; nothing where it cannot be seen. */

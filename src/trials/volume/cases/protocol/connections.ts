@@ -1,6 +1,6 @@
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
 import { finds } from "../answers.ts";
-import { goodOptions, timesListed } from "../exact-names.ts";
+import { goodOptions, goodOptionsOf, timesListed } from "../exact-names.ts";
 import { checkGone } from "../sight.ts";
 import { takeStock } from "../stock.ts";
 import { comesTrue, seconds } from "../waiting.ts";
@@ -111,7 +111,7 @@ async function cutBodies(context: CaseContext): Promise<void> {
   const { driver, name } = context;
   const isUnchanged = await takeStock(context);
   const volume = name();
-  const body = JSON.stringify({ Name: volume, Opts: goodOptions(context) });
+  const body = JSON.stringify({ Name: volume, Opts: goodOptionsOf(context, volume) });
   for (const length of [1, body.length - 1]) await sendCut(context, body, length);
   await driver.list();
   await isUnchanged("A Create whose body did not come to its end has made nothing.");

@@ -1,5 +1,5 @@
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
-import { goodOptions } from "../exact-names.ts";
+import { goodOptionsOf } from "../exact-names.ts";
 import { takeStock } from "../stock.ts";
 import { watchLife, whereOffered } from "../vital.ts";
 import { comesTrue, meanwhile, seconds } from "../waiting.ts";
@@ -48,7 +48,7 @@ const heavyBodies: VolumeCase = {
 async function checkPadded(context: CaseContext): Promise<void> {
   const { driver, name, check } = context;
   const volume = name();
-  const body = JSON.stringify({ Name: volume, Opts: goodOptions(context) }) + " ".repeat(MEBIBYTE);
+  const body = JSON.stringify({ Name: volume, Opts: goodOptionsOf(context, volume) }) + " ".repeat(MEBIBYTE);
   const answer = await driver.request({ path: "/VolumeDriver.Create", body, deadlineMs: END_WITHIN_MS });
   const hasEnded = answer.silence === undefined || answer.silence === "closed";
   check("A body of 1 MiB ends in an answer or a closed connection within 30 s.", hasEnded, told(answer));

@@ -1,7 +1,7 @@
 import type { Answer, Request } from "../../client.ts";
 import { member } from "../answers.ts";
 import { type CaseContext, told, type VolumeCase } from "../case.ts";
-import { goodOptions, isThere, timesListed } from "../exact-names.ts";
+import { goodOptions, goodOptionsOf, isThere, timesListed } from "../exact-names.ts";
 import { watchLife } from "../vital.ts";
 
 type Headers = NonNullable<Request["headers"]>;
@@ -85,17 +85,17 @@ const fieldNames: VolumeCase = {
     const lower = name();
     await checkOddCreate(context, { name: lower, words: "fields in small letters", body: lowerCase(context, lower) });
     const more = name();
-    const body = { Name: more, Opts: goodOptions(context), Labels: { a: "b" }, Depth: [1, null, { x: [] }] };
+    const body = { Name: more, Opts: goodOptionsOf(context, more), Labels: { a: "b" }, Depth: [1, null, { x: [] }] };
     await checkOddCreate(context, { name: more, words: "fields that nobody knows", body });
     const tricky = name();
-    const trap = `{"Name":${JSON.stringify(tricky)},"Opts":${JSON.stringify(goodOptions(context))},"__proto__":{"Err":"x"},"constructor":null}`;
+    const trap = `{"Name":${JSON.stringify(tricky)},"Opts":${JSON.stringify(goodOptionsOf(context, tricky))},"__proto__":{"Err":"x"},"constructor":null}`;
     await checkOddCreate(context, { name: tricky, words: "fields named like parts of a language", body: trap });
     await lives("unknown fields");
   },
 };
 
 function lowerCase(context: CaseContext, name: string): Record<string, unknown> {
-  return { name, opts: goodOptions(context) };
+  return { name, opts: goodOptionsOf(context, name) };
 }
 
 interface OddCreate {

@@ -1,6 +1,6 @@
 import type { CaseContext } from "../../case.ts";
 import { Differs, expect } from "../../restart/random/differs.ts";
-import { at, refusal, type Workbench } from "../workbench.ts";
+import { onTheWay, refusal, type Workbench } from "../workbench.ts";
 import { KeptVolume, type Writer } from "./model.ts";
 import type { Act } from "./steps.ts";
 import { nextMark, writerScript } from "./writer.ts";
@@ -133,7 +133,7 @@ export class Calls {
   async #start(volume: KeptVolume): Promise<Call> {
     const number = ++this.#writers;
     try {
-      const container = await this.#bench.raw(writerScript(number), [at(volume.name)]);
+      const container = await this.#bench.raw(writerScript(number), [onTheWay(this.#context, volume.name)]);
       volume.presence = "yes";
       return this.#startOf({ number, volume, container, isRunning: false, isCutOff: false });
     } catch (error) {
