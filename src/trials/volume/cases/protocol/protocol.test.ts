@@ -48,6 +48,19 @@ describe("a driver that is right", () => {
   test("passes P15 where it reads as far as the JSON goes", async () => {
     expect(await seenBroken("P15", { isHasty: true })).toEqual([]);
   });
+
+  test.each(["P03", "P09", "P10", "P15"])("is given options with the volume's name in them by %s", async (id) => {
+    const strange: unknown[] = [];
+    const defect: Defect = ({ call, name, options }) => {
+      if (call === "Create" && name !== "" && options["path"] !== `/of/${name}`) strange.push([name, options]);
+      delete options["path"];
+      return undefined;
+    };
+    const good = { path: "/of/{name}" };
+    const change = ({ options }: Subject) => ({ options: { ...options, good } });
+    expect(await seenBroken(id, { isHasty: true, defect }, change)).toEqual([]);
+    expect(strange).toEqual([]);
+  });
 });
 
 const on =
