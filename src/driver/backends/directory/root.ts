@@ -10,6 +10,9 @@ import { seal, unseal } from "../../sealed.ts";
 const PLACES = ["volumes", "staging", "trash"] as const;
 const MARKER = "seatrial-volumes.json";
 
+/** How a file system without hard links refuses one. */
+const LINKLESS = new Set(["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS"]);
+
 const markerSchema = z.object({ id: z.string() });
 
 /**
@@ -58,7 +61,7 @@ export class StoreRoot {
   }
 
   #remember(id: string): void {
-    fs.writeFileSync(this.#rememberedFile, seal({ id }), { mode: 0o600 });
+    fs.writeFileSync(this.#rememberedFile, seal({ id }), { mode: 0o600, flush: true });
   }
 
   /** Whoever else begins it at the same time, here or on another host: one mark is there in the end, and it is whole. */
@@ -66,9 +69,9 @@ export class StoreRoot {
     for (const place of PLACES) fs.mkdirSync(this.place(place), { recursive: true, mode: 0o700 });
     const id = randomBytes(16).toString("hex");
     const draft = `${this.#markerFile}.${id}`;
-    fs.writeFileSync(draft, seal({ format: 1, id }), { mode: 0o600 });
+    fs.writeFileSync(draft, seal({ format: 1, id }), { mode: 0o600, flush: true });
     try {
-      fs.linkSync(draft, this.#markerFile);
+      publish(draft, this.#markerFile);
       return id;
     } catch (error) {
       const other = readMark(this.#markerFile);
@@ -77,6 +80,16 @@ export class StoreRoot {
     } finally {
       fs.unlinkSync(draft);
     }
+  }
+}
+
+/** Puts a whole file at a path where none is yet. */
+function publish(draft: string, file: string): void {
+  try {
+    fs.linkSync(draft, file);
+  } catch (error) {
+    if (!LINKLESS.has(systemCode(error) ?? "")) throw error;
+    fs.copyFileSync(draft, file, fs.constants.COPYFILE_EXCL);
   }
 }
 

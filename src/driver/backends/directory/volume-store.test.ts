@@ -50,6 +50,16 @@ test("a store that two begin at the same time is one store for both", () => {
   expect(fs.readdirSync(root).sort()).toEqual(["seatrial-volumes.json", "staging", "trash", "volumes"]);
 });
 
+test("a store can be begun where a file system has no hard links", () => {
+  const { open, root } = setUp();
+  vi.spyOn(fs, "linkSync").mockImplementationOnce(() => {
+    throw Object.assign(new Error("not permitted"), { code: "EPERM" });
+  });
+  for (const host of ["one", "other"]) open(host).create(host, OWN);
+  expect(open("one").list()).toHaveLength(2);
+  expect(fs.readdirSync(root).sort()).toEqual(["seatrial-volumes.json", "staging", "trash", "volumes"]);
+});
+
 describe("a volume", () => {
   test("is a directory with its owner and mode, told by every host, with its time", () => {
     const { open, dataOf } = setUp();
