@@ -1,5 +1,9 @@
 import type { CaseContext, VolumeCase } from "../case.ts";
+import { comesTrue } from "../waiting.ts";
 import { at, checkRan, checkRemoved, demanded, driverMounts, IDLE, workbench } from "./workbench.ts";
+
+/** What the engine unmounts is gone so soon. */
+const GONE_WITHIN_MS = 5000;
 
 /** Files that the engine carries in and out. */
 export const copyingCases: readonly VolumeCase[] = [
@@ -48,7 +52,9 @@ async function copies(context: CaseContext): Promise<void> {
   await running.remove();
   await still.remove();
   checkRan(context, "So does the next one.", await bench.run("cat /v/own /v/still", [at(name)]), "mine\nmore\nlater");
-  const left = (await driverMounts(context)).length - before.length;
+  const count = async () => (await driverMounts(context)).length - before.length;
+  await comesTrue(context, GONE_WITHIN_MS, async () => (await count()) <= 0);
+  const left = await count();
   context.check("Nothing stays mounted for them.", left <= 0, `${left} mounts more than before`);
   await checkRemoved(context, bench, name);
 }

@@ -53,6 +53,10 @@ describe("what a new container finds", () => {
     expect(misread([volume], "has 0 marks-7\nmark 0 7 12\n")).toBe("");
   });
 
+  test("is right beside what a file system has of its own", () => {
+    expect(misread([volume], "has 0 lost+found marks-7\nmark 0 7 12\n")).toBe("");
+  });
+
   test("is wrong without one, and with a file of before", () => {
     expect(misread([volume], "has 0 marks-7\nmark 0 7 \n")).toContain("lost mark 12");
     expect(misread([volume], "has 0 marks-3 marks-7\nmark 0 7 12\n")).toContain("has marks-3");

@@ -49,7 +49,9 @@ export function misread(volumes: readonly KeptVolume[], output: string): string 
       ?.split(" ")
       .slice(2);
     if (files === undefined) return `${name} was not looked at: ${output}`;
-    const stranger = files.find((file) => !synced.has(Number(file.replace("marks-", ""))));
+    // A file system may have begun with files of its own, such as lost+found.
+    const marks = files.filter((file) => file.startsWith("marks-"));
+    const stranger = marks.find((file) => !synced.has(Number(file.replace("marks-", ""))));
     if (stranger) return `${name} has ${stranger}, which nobody has written since it was made`;
     for (const [number, mark] of synced)
       if (mark > 0 && !lines.has(`mark ${at} ${number} ${mark}`))
