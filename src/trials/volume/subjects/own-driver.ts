@@ -7,6 +7,8 @@ type Served = Pick<VolumeTrialOptions, "scope" | "deadlineMs" | "patienceMs">;
 
 /** Of the shorter of what its callers and the suite wait: a driver's own deadline lies below both. */
 const DEADLINE_SHARE = 0.8;
+/** It takes no less. */
+const LEAST_DEADLINE_MS = 1000;
 
 /** What breaks the directory that Seatrial's own driver keeps volumes in, and the programs that it mounts with. */
 export const OWN_FAULTS: FaultCommands = {
@@ -54,6 +56,6 @@ export function ownCommand(served: Served): string[] {
 /** The words that serve it, as a user would write them after `seatrial`. */
 export function ownWords({ scope, deadlineMs, patienceMs }: Served): string[] {
   const places = ["--socket", "{socket}", "--state", "{state}", "--root", "{shared}", "--mounts", "{root}"];
-  const ownDeadlineMs = Math.round(Math.min(deadlineMs, patienceMs) * DEADLINE_SHARE);
+  const ownDeadlineMs = Math.max(LEAST_DEADLINE_MS, Math.round(Math.min(deadlineMs, patienceMs) * DEADLINE_SHARE));
   return ["driver", "serve", "--backend", "directory", ...places, "--scope", scope, "--deadline", `${ownDeadlineMs}ms`];
 }
