@@ -119,7 +119,7 @@ describe("seatrial run", () => {
     };
     const { call, runs } = createCommandLine(fakeComposition({ preflight }, [onlyHere]));
     const dry = await call("run", "--dry-run", "--seed", "7");
-    expect(dry.stdout).toContain("This would run without containers, with seed 7:");
+    expect(dry.stdout).toContain("This would run without a runtime, with seed 7:");
     expect(dry.stdout).toContain("Run it: seatrial run placebo --profile quick --seed 7");
     expect((await call("run", "--allow", "inconclusive")).exit).toBe(0);
     const { environment } = parseReport((await call("report", "latest", "--format", "json")).stdout);

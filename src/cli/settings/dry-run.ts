@@ -28,7 +28,7 @@ export function intentionDocument({ trials, ...run }: IntendedRun): object {
 /** The plan in a few lines for people. */
 export function intentionText({ runtime, seed, command, trials }: IntendedRun): string {
   return [
-    `Nothing was run. This would run ${runtime === "none" ? "without containers" : `on ${runtime}`}, with seed ${seed}:`,
+    `Nothing was run. This would run ${runtime === "none" ? "without a runtime" : `on ${runtime}`}, with seed ${seed}:`,
     ...trials.flatMap(trialLines),
     "",
     `Run it: ${command}`,
