@@ -13,7 +13,7 @@ import { serveMetrics } from "./server/serve-metrics.ts";
 import { serveVolumes } from "./server/serve.ts";
 import { Catalogue } from "./service/catalogue.ts";
 import { HealthWatch } from "./service/health-watch.ts";
-import { containersOf } from "./service/holders.ts";
+import { containersOf, seesContainers } from "./service/holders.ts";
 import { Memory } from "./service/memory.ts";
 import { readMountTable } from "./service/mount-table.ts";
 import { Mounts } from "./service/mounts.ts";
@@ -80,7 +80,7 @@ async function serve(options: DriverOptions, scope: Scope) {
   const { stateDirectory, clock, log } = options;
   const backEnd = options.openBackEnd();
   scope.defer("the back end", () => backEnd.close());
-  const state = openState({ directory: stateDirectory, clock, log });
+  const state = openState({ directory: stateDirectory, clock, log, seesContainers: seesContainers() });
   const { service, mounts } = createService(options, { backEnd, state, scope });
   await service.reconcile();
   const watch = new HealthWatch(mounts, log);

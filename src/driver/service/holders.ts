@@ -44,6 +44,14 @@ export function containersOf(
   };
 }
 
+/**
+ * Whether processes of containers can be seen, which a driver in a PID namespace of its own cannot, as in a managed plugin.
+ * The host's has a number that never changes: PROC_PID_INIT_INO of Linux.
+ */
+export function seesContainers(): boolean {
+  return attempt(() => fs.readlinkSync("/proc/self/ns/pid")) === "pid:[4026531836]";
+}
+
 function isPartOf(mount: MountPoint, { device, root, type }: MountSignature): boolean {
   return mount.device === device && mount.type === type && isWithin(mount.root, root);
 }

@@ -16,10 +16,10 @@ function directoryOf(): string {
   return directory;
 }
 
-function open(directory: string) {
+function open(directory: string, seesContainers = true) {
   const said: (LogFields & { event: string })[] = [];
   const log = (_level: string, event: string, fields: LogFields = {}) => void said.push({ event, ...fields });
-  return { said, state: openState({ directory, clock: { wallTime: () => new Date(0) }, log }) };
+  return { said, state: openState({ directory, clock: { wallTime: () => new Date(0) }, log, seesContainers }) };
 }
 
 const MOUNT = { device: "0:1", root: "/v", type: "ext4" };
@@ -66,6 +66,11 @@ describe("the state", () => {
     state.references.add("v", "b");
     await state.close(false);
     expect(open(directory).state.references.held("v")).toEqual({ current: 0, restored: 1 });
+  });
+
+  test("is believed where nobody can see who has a volume", async () => {
+    const { state } = open(await saved(), false);
+    expect(state.references.held("v")).toEqual({ current: 2, restored: 0 });
   });
 
   test("of another boot has neither mounts nor references", async () => {

@@ -82,17 +82,23 @@ export interface StatePlace {
   directory: string;
   clock: Pick<Clock, "wallTime">;
   log: Log;
+  /** Whether doubt can ever end: where nobody can tell who has a volume, what was counted is believed. */
+  seesContainers: boolean;
 }
 
 /** Reads the state. One that cannot be read is kept beside, and the driver goes on with what it finds mounted. */
-export function openState({ directory, clock, log }: StatePlace): HostState {
+export function openState({ directory, clock, log, seesContainers }: StatePlace): HostState {
   const file = path.join(directory, "state.json");
   const bootId = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   const store = (text: string) => replaceFile(file, text);
   const text = readIfThere(file);
   if (text === undefined) return new HostState(store, bootId);
   const read = parseState(text);
-  if (typeof read !== "string") return new HostState(store, bootId, knownOf(read, bootId));
+  if (typeof read !== "string") {
+    const known = knownOf(read, bootId);
+    if (seesContainers && !read.isFinal) known.references.doubt();
+    return new HostState(store, bootId, known);
+  }
   const aside = `${file}.broken-${clock.wallTime().toISOString().replaceAll(":", "-")}`;
   fs.renameSync(file, aside);
   log("error", "state-unreadable", {
@@ -126,10 +132,8 @@ function knownOf(state: z.infer<typeof stateSchema>, bootId: string): Pick<HostS
     ([name, ids]) => [name, new Map<string, Reference>(Object.entries(ids))] as const,
   );
   if (state.bootId !== bootId) return { references: new References(state.epoch), mounts: new Map() };
-  const references = new References(state.epoch, new Map(volumes));
-  if (!state.isFinal) references.doubt();
   return {
-    references,
+    references: new References(state.epoch, new Map(volumes)),
     mounts: new Map(Object.entries(state.mounts)),
   };
 }
