@@ -3,11 +3,14 @@ import { text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import tar from "tar-stream";
 import type { ContainerMount, ContainerSpec, EngineContainer } from "../subject.ts";
-import { asked, found } from "./refusal.ts";
+import { asked, found, refusalOf } from "./refusal.ts";
 import { namedOptions } from "../named-options.ts";
 
 /** Of all containers of the suite: what a killed lab has left on a user's engine is found by it. */
 const LABEL = "seatrial.volume";
+
+/** Below the limit of the client's calls: one that is passed within an answer leaves its caller without a word. */
+const WAIT_MS = 60_000;
 
 /** Where containers are made, and of what. */
 export interface ContainerPlace {
@@ -37,6 +40,10 @@ export async function makeContainer(place: ContainerPlace, spec: ContainerSpec):
     }),
   );
   return new Container(engine, container, isPassing);
+}
+
+function statusOf(told: unknown): number {
+  return (told as { StatusCode: number }).StatusCode;
 }
 
 /** As `-v` says it. */
@@ -73,9 +80,16 @@ class Container implements EngineContainer {
   }
 
   async ended(): Promise<number> {
-    const condition = this.#isPassing ? "removed" : "not-running";
-    const { StatusCode } = (await asked(this.#container.wait({ condition }))) as { StatusCode: number };
-    return StatusCode;
+    // Of one that is removed nothing is known any more when it is asked for again.
+    if (this.#isPassing) return statusOf(await asked(this.#container.wait({ condition: "removed" })));
+    for (;;) {
+      const abortSignal = AbortSignal.timeout(WAIT_MS);
+      try {
+        return statusOf(await this.#container.wait({ condition: "not-running", abortSignal }));
+      } catch (error) {
+        if (!abortSignal.aborted) throw refusalOf(error);
+      }
+    }
   }
 
   async stop(): Promise<void> {

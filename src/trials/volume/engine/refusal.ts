@@ -21,7 +21,8 @@ export async function found<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function refusalOf(error: unknown): EngineRefused {
+/** The engine's refusal in place of the client's own error; status 0 where the engine said nothing. */
+export function refusalOf(error: unknown): EngineRefused {
   if (error instanceof EngineRefused) return error;
   const { statusCode = 0, json } = error as { statusCode?: number; json?: { message?: string } };
   return new EngineRefused(statusCode, json?.message ?? messageOf(error));
