@@ -26,7 +26,7 @@ export interface CatalogueTimes {
   patienceMs: number;
   /** The same for what was remembered from when the driver last ran, and never asked for since. */
   firstPatienceMs: number;
-  /** After a failure the back end is left alone for so long. */
+  /** After a failure the back end is left alone for so long, and whoever must know waits for it to be asked again. */
   pauseMs: number;
 }
 
@@ -132,11 +132,15 @@ export class Catalogue {
   }
 
   #ask(): Promise<void> {
-    const { clock } = this.#options;
-    if (this.#failure && clock.nowNs() - this.#failure.atNs < this.#times.pauseMs * 1e6)
-      return Promise.reject(this.#failure.error);
-    this.#asking ??= this.#refresh().finally(() => (this.#asking = undefined));
+    this.#asking ??= this.#askAfterPause().finally(() => (this.#asking = undefined));
     return this.#asking;
+  }
+
+  async #askAfterPause(): Promise<void> {
+    const { clock } = this.#options;
+    const pauseMs = this.#failure ? this.#times.pauseMs - (clock.nowNs() - this.#failure.atNs) / 1e6 : 0;
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await this.#refresh();
   }
 
   async #refresh(): Promise<void> {

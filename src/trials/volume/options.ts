@@ -95,7 +95,7 @@ export const volumeTrialOptions = z.strictObject({
 export type VolumeTrialOptions = z.infer<typeof volumeTrialOptions>;
 
 export const volumeProfiles: Record<Profile, Record<string, unknown>> = {
-  quick: { volumes: 100, rounds: 50, engineRounds: 1, patienceMs: 5_000 },
+  quick: { volumes: 100, rounds: 50, engineRounds: 1, patienceMs: 2_000 },
   standard: { volumes: 1000, rounds: 500, engineRounds: 5, patienceMs: 35_000 },
   thorough: { volumes: 5000, rounds: 2000, engineRounds: 100, writers: 20, records: 100, patienceMs: 120_000 },
 };
