@@ -1,9 +1,9 @@
-import type { BackEnd, DriverProcess, EngineProcess } from "../../../subject.ts";
+import type { BackEnd, DriverProcess, EngineContainer, EngineProcess } from "../../../subject.ts";
 import { finds, volumesIn } from "../../answers.ts";
 import { type CaseContext, told } from "../../case.ts";
 import { expect } from "../../restart/random/differs.ts";
 import { comesTrue } from "../../waiting.ts";
-import { at, driverMounts, refusal, type Workbench } from "../workbench.ts";
+import { at, driverMounts, IDLE, refusal, type Workbench } from "../workbench.ts";
 import { type Call, Calls } from "./calls.ts";
 import type { KeptVolume } from "./model.ts";
 import type { Step, Victim } from "./steps.ts";
@@ -26,12 +26,10 @@ const ENDED_WITHIN_MS = 30_000;
 export class Rounds {
   readonly #setting: Setting;
   readonly #calls: Calls;
-  /** How much was mounted before the first round. */
-  #before = 0;
+  /** How much is mounted where nobody has a volume, for one that somebody has, and for all of them together. */
+  #usual = { before: 0, each: 0, shared: 0 };
   /** Names of volumes that could not be removed, because of a call that was cut short. */
   readonly #kept = new Set<string>();
-  /** Whether the driver makes mounts: seen once, wanted ever after. */
-  #mounts = false;
   /** Containers that could not go on after what served their mount was killed. */
   cutOff = 0;
 
@@ -40,8 +38,22 @@ export class Rounds {
     this.#calls = new Calls(setting.bench, setting.context);
   }
 
+  /** Learns what the driver mounts for volumes that are in use. @throws Differs where that stays */
   async begin(): Promise<void> {
-    this.#before = (await driverMounts(this.#setting.context)).length;
+    const { context, bench } = this.#setting;
+    const count = async () => (await driverMounts(context)).length;
+    const volumes = [await bench.volume(), await bench.volume()];
+    const containers: EngineContainer[] = [];
+    const counts = [await count()];
+    for (const name of volumes) {
+      containers.push(await bench.start(IDLE, [at(name)]));
+      counts.push(await count());
+    }
+    const [before = 0, one = 0, two = 0] = counts;
+    this.#usual = { before, each: two - one, shared: Math.max(one - before - (two - one), 0) };
+    for (const container of containers) await container.remove();
+    for (const name of volumes) await bench.engine.removeVolume(name);
+    await this.#checkMounts();
   }
 
   /** @throws Differs */
@@ -174,16 +186,16 @@ export class Rounds {
     expect(wrong === "", "a new container finds what was synced", wrong);
   }
 
-  /** As many mounts as volumes that containers have, each at a place of its own; those in doubt may have one more. */
+  /** What the driver usually mounts for volumes that containers have, each at a place of its own; those in doubt may be. */
   async #checkMounts(): Promise<void> {
     const { context } = this.#setting;
     const held = this.#calls.volumes.filter(({ isHeld }) => isHeld).length;
     const inDoubt = this.#calls.volumes.filter(({ isHeld, isDoubtful }) => !isHeld && isDoubtful).length;
-    const most = this.#before + held + inDoubt + this.#kept.size;
+    const { before, each, shared } = this.#usual;
+    const most = before + shared + each * (held + inDoubt + this.#kept.size);
     await comesTrue(context, GONE_WITHIN_MS, async () => (await driverMounts(context)).length <= most);
     const mounted = await driverMounts(context);
-    this.#mounts ||= mounted.length > this.#before;
-    const least = this.#mounts ? this.#before + held : 0;
+    const least = before + each * held;
     const isRight = mounted.length >= least && mounted.length <= most && new Set(mounted).size === mounted.length;
     expect(
       isRight,
