@@ -145,7 +145,7 @@ export const volumeFlags: readonly TrialFlag[] = [
   text(
     "--serve",
     "serve",
-    "start the driver to judge; {socket}, {state}, {root}, {control} and {shared} stand for its places",
+    "start the driver to judge, in the directory /; {socket}, {state}, {root}, {control} and {shared} stand for its places",
     "command",
   ),
   text("--socket", "socket", "judge a driver that already runs", "path"),
