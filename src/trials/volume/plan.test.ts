@@ -84,7 +84,7 @@ test("the profiles ask for more and more", () => {
     (profile) => plan(profile).steps.scale,
   );
   expect(scales).toMatchObject([{ volumes: 100 }, { volumes: 1000, rounds: 500 }, { volumes: 5000 }]);
-  expect(scales.map(({ patienceMs }) => patienceMs)).toEqual([5000, 35_000, 120_000]);
+  expect(scales.map(({ patienceMs }) => patienceMs)).toEqual([2000, 35_000, 120_000]);
 });
 
 describe("flags", () => {
