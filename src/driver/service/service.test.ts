@@ -284,7 +284,7 @@ describe("after the driver was killed", () => {
     await driver.service.mount("v", "a", nobodyGoes);
     await driver.service.mount("v", "cut off", nobodyGoes);
     driver.heldElsewhere = true;
-    await driver.restart({ reapMs: 5 });
+    await driver.restart({ reapMs: 5, doubtMs: 5 });
     await driver.service.mount("v", "b", nobodyGoes);
     for (const id of ["a", "b"]) await driver.service.unmount("v", id);
     await expect(driver.service.remove("v", nobodyGoes)).rejects.toMatchObject({ code: "VOLUME_IN_USE" });
@@ -292,6 +292,15 @@ describe("after the driver was killed", () => {
     driver.heldElsewhere = false;
     await until(() => !driver.isMounted("v"));
     await driver.service.remove("v", nobodyGoes);
+  });
+
+  test("what was counted waits longer than what was mounted for nobody", async () => {
+    const driver = driverWith("v", "w");
+    driver.kernel.mount(driver.pathOf("v"), "/volumes/v");
+    await driver.service.mount("w", "a", nobodyGoes);
+    await driver.restart({ reapMs: 5, doubtMs: 60_000 });
+    await expect.poll(() => driver.isMounted("v")).toBe(false);
+    expect([driver.isMounted("w"), (await driver.service.get("w")).Status]).toMatchObject([true, { references: 1 }]);
   });
 
   test("mount points that it has left are taken away", async () => {

@@ -40,9 +40,11 @@ export interface ServiceTimes {
   workMs: number;
   /** How long a mount that nobody is known to use stays after a start. */
   reapMs: number;
+  /** The same for one that somebody had when the driver was killed: his container may be waiting for its other volumes. */
+  doubtMs: number;
 }
 
-const TIMES: ServiceTimes = { workMs: 300_000, reapMs: 30_000 };
+const TIMES: ServiceTimes = { workMs: 300_000, reapMs: 30_000, doubtMs: 120_000 };
 
 /** Those who wait for a volume to be mounted, and what came of the last attempt. */
 interface Waiting {
@@ -78,7 +80,8 @@ export class VolumeService implements Volumes {
     for (const [name] of [...state.references.entries()]) if (!mounted.has(name)) state.references.forget(name);
     if (isManaged) state.references.beginEpoch();
     const unused = [...mounted].filter((name) => state.references.held(name).current === 0);
-    for (const name of unused) this.#later.try(name, this.#times.reapMs);
+    const { reapMs, doubtMs } = this.#times;
+    for (const name of unused) this.#later.try(name, state.references.isHeld(name) ? doubtMs : reapMs);
     const referenced = [...state.references.entries()].length;
     log("info", "reconciled", { mounted: mounted.size, referenced, unused: unused.length });
     await this.#trySave();
