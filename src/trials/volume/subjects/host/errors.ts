@@ -24,7 +24,8 @@ export const DRIVER_HOST_ERRORS = defineErrors({
   },
   VOLUME_DRIVER_FAILED: {
     title: "The volume driver does not answer",
-    remedy: "Read what it printed, above; run its command line by hand, in the directory /, and ask its socket for /Plugin.Activate.",
+    remedy:
+      "Read what it printed, above; run its command line by hand, in the directory /, and ask its socket for /Plugin.Activate.",
     exit: EXIT.lab,
   },
 });
