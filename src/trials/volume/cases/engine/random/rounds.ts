@@ -38,7 +38,7 @@ export class Rounds {
     this.#calls = new Calls(setting.bench, setting.context);
   }
 
-  /** Learns what the driver mounts for volumes that are in use. @throws Differs where that stays */
+  /** Learns what the driver mounts for volumes that are in use. @throws Differs where that stays, or a volume does */
   async begin(): Promise<void> {
     const { context, bench } = this.#setting;
     const count = async () => (await driverMounts(context)).length;
@@ -52,7 +52,10 @@ export class Rounds {
     const [before = 0, one = 0, two = 0] = counts;
     this.#usual = { before, each: two - one, shared: Math.max(one - before - (two - one), 0) };
     for (const container of containers) await container.remove();
-    for (const name of volumes) await bench.engine.removeVolume(name);
+    for (const name of volumes) {
+      const said = await refusal(bench.engine.removeVolume(name));
+      expect(said === "", `${name} can be removed when nobody has it`, said);
+    }
     await this.#checkMounts();
   }
 
