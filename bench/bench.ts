@@ -48,8 +48,9 @@ export interface Folder extends Disposable {
 }
 
 /**
- * A new directory for what is measured, which `seatrial sweep` removes where the bench was killed; below SEATRIAL_BENCH_PATH where that is set. It matters: ext4 without a journal
- * steps over every inode that was deleted within the last minutes, and a creation takes hundreds of microseconds there.
+ * A new directory for what is measured, which `seatrial sweep` removes where the bench was killed; below
+ * SEATRIAL_BENCH_PATH where that is set. It matters: ext4 without a journal steps over every inode that was deleted within
+ * the last minutes, and a creation takes hundreds of microseconds there.
  */
 export function makeFolder(): Folder {
   const owner = currentOwner(`bench-${randomBytes(4).toString("hex")}`, process.pid);

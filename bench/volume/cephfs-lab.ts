@@ -11,18 +11,9 @@ import { type EngineLab, engineBehind, PEER } from "./engine-lab.ts";
 const OURS = "ours";
 const START_LIMIT_MS = 20_000;
 const SERVE = [
-  ...[process.execPath, MAIN, "driver", "serve", "--backend", "cephfs", "--socket", "{socket}", "--state", "{state}"],
-  ...[
-    "--mounts",
-    "{root}",
-    "--ceph-mon-host",
-    "{monitors}",
-    "--ceph-client",
-    "{client}",
-    "--ceph-keyring",
-    "{keyring}",
-  ],
-  ...["--log-level", "warn"],
+  ...[process.execPath, MAIN],
+  ...splitCommand("driver serve --backend cephfs --socket {socket} --state {state} --mounts {root} --log-level warn"),
+  ...splitCommand("--ceph-mon-host {monitors} --ceph-client {client} --ceph-keyring {keyring}"),
 ];
 
 /**
@@ -76,12 +67,7 @@ async function serveOn(
 ): Promise<void> {
   const place = (what: string) => `${host.directory}/${name}-${what}`;
   const socket = `/run/docker/plugins/${name}.sock`;
-  const [state, root, keyring, log] = ["state", "root", "keyring", "log"].map(place) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [state, root, keyring, log] = [place("state"), place("root"), place("keyring"), place("log")];
   const input = await cluster.identity(`client.${name}`, ...DRIVER_CAPS);
   await host.run(["sh", "-c", `mkdir ${state} ${root} && umask 077 && cat >${keyring}`], { input });
   const places = { socket, state, root, keyring, client: name, monitors: cluster.monitors };
